@@ -1,0 +1,1 @@
+"""Where decisions of the core meet the effects of the adapters."""
