@@ -1,0 +1,57 @@
+"""Time, waiting, and the throw of dice: the only module that reads a clock."""
+
+import random
+import threading
+import time
+
+
+class Clock:
+    """Wall time for what is written down, steady time for what is measured; waiting ends when the daemon stops."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+
+    def now(self) -> float:
+        """Return the wall clock: seconds since the epoch."""
+        return time.time()  # noqa: TID251 - the one place
+
+    def local_time(self) -> str:
+        """Return the wall clock as people of this place read it."""
+        return time.strftime("%Y-%m-%d %H:%M:%S %Z")
+
+    def steady(self) -> float:
+        """Return a clock that nobody can set, in seconds."""
+        return time.monotonic()
+
+    def dice(self) -> float:
+        """Return a random number from 0 up to 1."""
+        return random.random()  # noqa: S311 - it spreads retries, nothing depends on its being secret
+
+    def stop(self) -> None:
+        """End every wait, now and from now on."""
+        self._stop.set()
+
+    def stopped(self) -> bool:
+        """Tell whether the daemon is to stop."""
+        return self._stop.is_set()
+
+    def alarm(self) -> "Alarm":
+        """Return an alarm clock that this clock's stop rings too."""
+        return Alarm(self)
+
+
+class Alarm:
+    """A wait that others can cut short."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._bell = threading.Event()
+
+    def ring(self) -> None:
+        """End the present wait, or the next one at once."""
+        self._bell.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait until rung or until the time is over."""
+        self._bell.wait(max(0.0, seconds))
+        self._bell.clear()

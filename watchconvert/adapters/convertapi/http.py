@@ -1,0 +1,108 @@
+"""One tuned session a thread: no library retries, no redirects, the secret only to the service itself."""
+
+import ssl
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.utils import get_environ_proxies
+
+from watchconvert import __version__
+
+CONNECT = 10.0
+"""Seconds to reach the service."""
+STALL = 60.0
+"""Seconds without a byte after which a transfer counts as broken."""
+BLOCK = 256 * 1024
+"""Bytes moved at once: sixteen times the library's own block costs a third of its processor time."""
+
+
+class _Adapter(HTTPAdapter):
+    """Shares one TLS context: the library would parse the bundle of authorities for each connection."""
+
+    def __init__(self, context: ssl.SSLContext) -> None:
+        self._context = context
+        super().__init__(pool_connections=4, pool_maxsize=4, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs | {"ssl_context": self._context, "blocksize": BLOCK})
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        return super().proxy_manager_for(proxy, **kwargs | {"ssl_context": self._context, "blocksize": BLOCK})
+
+    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - the library's signature
+        if url.lower().startswith("https"):
+            conn.cert_reqs = "CERT_REQUIRED"
+
+
+class Http:
+    """Sends requests to one service."""
+
+    def __init__(self, base: str, secret: str) -> None:
+        self.base = base
+        self._host = _origin(base)
+        self._secret = secret
+        self._context = ssl.create_default_context()
+        self._proxies = get_environ_proxies(base)
+        self._local = threading.local()
+
+    def send(self, method: str, url: str, *, read: float, **more: Any) -> requests.Response:
+        """Send one request and return its reply, whose body is not read yet.
+
+        `url` is a path of the service or a whole address; the secret goes along
+        only to the service's own host.  `read` is the longest silence in seconds.
+
+        Raises:
+            requests.RequestException: no reply came.
+
+        """
+        whole = self.base + url if url.startswith("/") else url
+        headers: Mapping[str, str] = more.pop("headers", {})
+        return self._session().request(
+            method,
+            whole,
+            headers=self._headers(whole) | dict(headers),
+            timeout=(CONNECT, read),
+            allow_redirects=False,
+            stream=True,
+            **more,
+        )
+
+    def _headers(self, url: str) -> dict[str, str]:
+        usual = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        return usual | {"Authorization": f"Bearer {self._secret}"} if _origin(url) == self._host else usual
+
+    def is_trusted(self, url: str) -> bool:
+        """Tell whether a result may be fetched there: by https from the service's hosts, or from its own origin."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
+        if parts.username or parts.password:
+            return False
+        if _origin(url) == self._host:
+            return True
+        return parts.scheme == "https" and parts.port in (None, 443) and self._is_sibling(parts.hostname or "")
+
+    def _is_sibling(self, host: str) -> bool:
+        domain = ".".join((urlsplit(self.base).hostname or "").split(".")[-2:])
+        return domain.count(".") == 1 and not domain[-1].isdigit() and host.endswith("." + domain)
+
+    def _session(self) -> requests.Session:
+        session: requests.Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = requests.Session()
+            session.trust_env = False
+            session.proxies = dict(self._proxies)
+            session.headers["User-Agent"] = f"watchconvert/{__version__}"
+            for scheme in ("https://", "http://"):
+                session.mount(scheme, _Adapter(self._context))
+        return session
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port or {"https": 443, "http": 80}.get(parts.scheme)

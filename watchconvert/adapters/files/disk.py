@@ -1,0 +1,84 @@
+"""The system calls that change a file system, one method each.
+
+Everything that the daemon does to files goes through one `Disk`, so that tests
+can make any single call fail or be the last one of the process.
+"""
+
+import ctypes
+import errno
+import os
+
+_RENAME_NOREPLACE = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+_UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+
+
+class Disk:
+    """Thin names for system calls; folders are descriptors, names are bytes."""
+
+    def make_folder(self, folder: int, name: bytes, mode: int) -> None:
+        """Make a folder; FileExistsError when the name is taken."""
+        os.mkdir(name, mode, dir_fd=folder)
+
+    def remove_folder(self, folder: int, name: bytes) -> None:
+        """Remove an empty folder."""
+        os.rmdir(name, dir_fd=folder)
+
+    def create(self, folder: int, name: bytes, mode: int) -> int:
+        """Make a new file and return a descriptor to write it; FileExistsError when the name is taken."""
+        return os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode, dir_fd=folder)
+
+    def write(self, file: int, data: bytes) -> None:
+        """Write all of `data`."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(file, rest) :]
+
+    def reserve(self, file: int, size: int) -> None:
+        """Reserve room for `size` bytes, so that a full disk is known before the first one."""
+        if size > 0:
+            os.posix_fallocate(file, 0, size)
+
+    def sync(self, file: int) -> None:
+        """Make a file or folder durable; file systems that cannot sync a folder are forgiven."""
+        try:
+            os.fsync(file)
+        except OSError as fault:
+            if fault.errno not in _UNSUPPORTED:
+                raise
+
+    def unlink(self, folder: int, name: bytes) -> None:
+        """Remove a name."""
+        os.unlink(name, dir_fd=folder)
+
+    def rename_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
+        """Rename without ever replacing anything.
+
+        Raises:
+            FileExistsError: the new name is taken.
+            OSError: errno says why; EXDEV when the folders are on two file systems.
+
+        """
+        result = _libc.renameat2(source, name, target, new_name, _RENAME_NOREPLACE)
+        if result == 0:
+            return
+        number = ctypes.get_errno()
+        if number not in _UNSUPPORTED:
+            raise OSError(number, os.strerror(number), os.fsdecode(new_name))
+        self._link_new(source, name, target, new_name)
+
+    def _link_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
+        """Rename where the flag is unknown (network file systems): a hard link never replaces either."""
+        try:
+            os.link(name, new_name, src_dir_fd=source, dst_dir_fd=target, follow_symlinks=False)
+        except FileExistsError:
+            if not _is_same(source, name, target, new_name):
+                raise
+        os.unlink(name, dir_fd=source)
+
+
+def _is_same(source: int, name: bytes, target: int, new_name: bytes) -> bool:
+    """Tell whether two names are one file: then an earlier life was cut off between link and unlink."""
+    one = os.stat(name, dir_fd=source, follow_symlinks=False)
+    two = os.stat(new_name, dir_fd=target, follow_symlinks=False)
+    return os.path.samestat(one, two)

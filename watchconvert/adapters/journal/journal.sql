@@ -1,0 +1,72 @@
+-- Version 1.  Times are seconds since the epoch, names are the bytes that the file system has.
+CREATE TABLE job (
+    id          TEXT PRIMARY KEY,
+    route       TEXT NOT NULL,
+    folder      BLOB NOT NULL,
+    name        BLOB NOT NULL,
+    state       TEXT NOT NULL,
+    due         REAL NOT NULL,
+    note        TEXT NOT NULL,
+    tries       INTEGER NOT NULL,
+    troubled_at REAL NOT NULL,
+    deaths      INTEGER NOT NULL,
+    noticed_at  REAL NOT NULL,
+    changed_at  REAL NOT NULL,
+    file_id     TEXT NOT NULL,
+    uploaded_at REAL NOT NULL,
+    sha256      TEXT NOT NULL,
+    remote_id   TEXT NOT NULL,
+    minted_at   REAL NOT NULL,
+    doubted_at  REAL NOT NULL,
+    step        INTEGER NOT NULL,
+    round       INTEGER NOT NULL,
+    sent        INTEGER NOT NULL,
+    repeats     INTEGER NOT NULL,
+    cost        INTEGER NOT NULL,
+    terms       TEXT NOT NULL,  -- the order, as JSON: editing the configuration never changes a job under way
+    sighting    TEXT NOT NULL,  -- JSON
+    parts       TEXT NOT NULL,  -- JSON
+    verdict     TEXT            -- JSON
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX job_open ON job (due) WHERE state NOT IN ('done', 'failed', 'withdrawn');
+CREATE INDEX job_changed ON job (changed_at);
+CREATE UNIQUE INDEX one_noticed_job_per_file ON job (route, folder, name) WHERE state = 'noticed';
+
+-- What happened to each job, in the words of the log; appended with the change itself.
+CREATE TABLE event (
+    id    INTEGER PRIMARY KEY,
+    job   TEXT NOT NULL,
+    at    REAL NOT NULL,
+    event TEXT NOT NULL,
+    state TEXT NOT NULL,
+    note  TEXT NOT NULL
+) STRICT;
+
+CREATE INDEX event_of_job ON event (job, id);
+
+-- Each JobId that may have been billed: the ledger.
+CREATE TABLE round (
+    remote_id TEXT PRIMARY KEY,
+    job       TEXT NOT NULL,
+    minted_at REAL NOT NULL,
+    sent      INTEGER NOT NULL,
+    outcome   TEXT NOT NULL,
+    cost      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE hold (
+    scope    TEXT NOT NULL,
+    name     TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    since    REAL NOT NULL,
+    probe_at REAL NOT NULL,
+    probes   INTEGER NOT NULL,
+    PRIMARY KEY (scope, name)
+) STRICT, WITHOUT ROWID;
+
+-- Folders of routes that were there once, with their device: a bare mount point is never mistaken for one.
+CREATE TABLE known_folder (
+    path TEXT PRIMARY KEY,
+    dev  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

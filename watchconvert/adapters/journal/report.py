@@ -1,0 +1,111 @@
+"""What the command line reads of the journal, beside the daemon that writes it: it never writes."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from watchconvert.adapters.journal.database import JournalError, is_locked
+from watchconvert.adapters.journal.rows import from_row
+from watchconvert.adapters.journal.store import Hold
+from watchconvert.core.answers import Scope
+from watchconvert.core.job import Job
+
+
+class Report:
+    """Read-only questions to the journal."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return how many jobs of each route are in each state."""
+        found: dict[str, dict[str, int]] = {}
+        for row in self._ask("SELECT route, state, count(*) AS jobs FROM job GROUP BY route, state"):
+            found.setdefault(row["route"], {})[row["state"]] = row["jobs"]
+        return found
+
+    def holds(self) -> list[Hold]:
+        """Return the holds that stand."""
+        return [
+            Hold(Scope(row["scope"]), row["name"], row["reason"], row["since"], row["probe_at"], row["probes"])
+            for row in self._ask("SELECT * FROM hold ORDER BY since")
+        ]
+
+    def last(self, limit: int) -> list[Job]:
+        """Return the jobs that changed last, the latest first."""
+        return self._jobs("SELECT * FROM job ORDER BY changed_at DESC LIMIT ?", (limit,))
+
+    def troubled(self, limit: int) -> list[Job]:
+        """Return jobs whose step keeps failing, the oldest trouble first."""
+        query = (
+            "SELECT * FROM job WHERE troubled_at > 0 AND state NOT IN ('done', 'failed', 'withdrawn')"
+            " ORDER BY troubled_at LIMIT ?"
+        )
+        return self._jobs(query, (limit,))
+
+    def money(self) -> dict[str, int]:
+        """Return the ledger in sums: rounds, cost, and rounds that were sent more than once or given up."""
+        query = (
+            "SELECT count(*) AS rounds, coalesce(sum(cost), 0) AS cost,"
+            " coalesce(sum(sent > 1 OR outcome IN ('forgotten', 'sent back')), 0) AS doubtful FROM round"
+        )
+        row = self._ask(query)[0]
+        return {"rounds": row["rounds"], "cost": row["cost"], "doubtful": row["doubtful"]}
+
+    def events_after(self, number: int) -> list[dict[str, Any]]:
+        """Return what happened since an event's number, the oldest first, with the file it happened to."""
+        query = (
+            "SELECT event.id, event.job, event.at, event.event, event.state, event.note, job.name, job.route"
+            " FROM event JOIN job ON job.id = event.job WHERE event.id > ? ORDER BY event.id"
+        )
+        return [dict(row) for row in self._ask(query, (number,))]
+
+    def all_jobs(self) -> list[Job]:
+        """Return every job, the oldest first."""
+        return self._jobs("SELECT * FROM job ORDER BY noticed_at")
+
+    def _jobs(self, query: str, values: tuple[Any, ...] = ()) -> list[Job]:
+        return [from_row(row) for row in self._ask(query, values)]
+
+    def _ask(self, query: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
+        try:
+            return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as fault:
+            raise JournalError(str(fault)) from fault
+
+
+@contextmanager
+def open_report(path: str) -> Iterator[Report]:
+    """Open a journal for reading, whether or not a daemon has it open.
+
+    Raises:
+        JournalError: there is none, or it cannot be read.
+
+    """
+    if not Path(path).exists():
+        raise JournalError(f"{path} is not there yet: the daemon makes it when it first runs")
+    # Without a daemon there is no write-ahead log to share, and perhaps no right to make one.
+    alone = "" if is_locked(path) else "&immutable=1"
+    connection = None
+    try:
+        connection = sqlite3.connect(f"file:{quote(path)}?mode=ro{alone}", uri=True, timeout=5)
+        connection.row_factory = sqlite3.Row
+        yield Report(connection)
+    except sqlite3.Error as fault:
+        raise JournalError(f"{path}: {fault}") from fault
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def read_status(path: str) -> dict[str, Any]:
+    """Return what the running daemon tells beside the journal; empty when none runs or it cannot be read."""
+    try:
+        note = json.loads(Path(path + ".status").read_text("ascii"))
+    except (OSError, ValueError):
+        return {}
+    return note if is_locked(path) and isinstance(note, dict) else {}

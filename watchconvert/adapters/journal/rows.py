@@ -1,0 +1,51 @@
+"""Jobs as rows and back."""
+
+import dataclasses
+import json
+import sqlite3
+from typing import Any
+
+from watchconvert.core.job import Job, Order, Part, Sighting, Step, Verdict
+from watchconvert.core.states import State
+
+_PLAIN = (
+    "id", "route", "folder", "name", "due", "note", "tries", "troubled_at", "deaths", "noticed_at", "changed_at",
+    "file_id", "uploaded_at", "sha256", "remote_id", "minted_at", "doubted_at", "step", "round", "sent", "repeats",
+    "cost",
+)  # fmt: skip
+COLUMNS = (*_PLAIN, "state", "terms", "sighting", "parts", "verdict")
+
+
+def to_row(job: Job) -> dict[str, Any]:
+    """Return the columns of a job."""
+    row: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN}
+    row["state"] = job.state.value
+    row["terms"] = json.dumps(dataclasses.asdict(job.order))
+    row["sighting"] = json.dumps(dataclasses.astuple(job.sighting))
+    row["parts"] = json.dumps([_part_to_json(part) for part in job.parts])
+    row["verdict"] = json.dumps(dataclasses.asdict(job.verdict)) if job.verdict else None
+    return row
+
+
+def from_row(row: sqlite3.Row) -> Job:
+    """Return the job of a row."""
+    return Job(
+        **{name: row[name] for name in _PLAIN},
+        state=State(row["state"]),
+        order=_order_from_json(json.loads(row["terms"])),
+        sighting=Sighting(*json.loads(row["sighting"])),
+        parts=tuple(map(_part_from_json, json.loads(row["parts"]))),
+        verdict=Verdict(**json.loads(row["verdict"])) if row["verdict"] else None,
+    )
+
+
+def _order_from_json(terms: dict[str, Any]) -> Order:
+    return Order(**terms | {"steps": tuple(Step(**step) for step in terms["steps"])})
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    return dataclasses.asdict(part) | {"name": part.name.decode("utf-8", "surrogateescape")}
+
+
+def _part_from_json(raw: dict[str, Any]) -> Part:
+    return Part(**raw | {"name": raw["name"].encode("utf-8", "surrogateescape")})

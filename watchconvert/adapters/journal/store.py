@@ -1,0 +1,154 @@
+"""What the engine asks of the journal, in the words of the core."""
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from watchconvert.adapters.journal import rows
+from watchconvert.adapters.journal.database import Database
+from watchconvert.core.answers import Scope
+from watchconvert.core.job import Job
+from watchconvert.core.states import Event
+
+_AT_REST = "('done', 'failed', 'withdrawn')"
+_FAR = 2 * 3600.0
+"""A due time further off than any pause can be comes from a clock that was wrong."""
+_ADD = f"INSERT OR IGNORE INTO job ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
+_SET = ", ".join(f"{column} = :{column}" for column in rows.COLUMNS if column != "id")
+_RECORD = f"UPDATE job SET {_SET} WHERE id = :id AND state = :state_before"
+_EVENT = "INSERT INTO event (job, at, event, state, note) VALUES (?, ?, ?, ?, ?)"
+_ROUND = """
+    INSERT INTO round (remote_id, job, minted_at, sent, outcome, cost) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (remote_id) DO UPDATE SET sent = excluded.sent, outcome = excluded.outcome, cost = excluded.cost
+"""
+_DUE = f"""
+    SELECT * FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND (due <= :now OR due > :far)
+    ORDER BY state IN ('noticed', 'claimed', 'uploaded'), due LIMIT :limit
+"""
+_CONVERTING = f"""
+    SELECT * FROM job WHERE state NOT IN {_AT_REST} AND state = 'converting' AND (due <= :now OR due > :far)
+    ORDER BY due LIMIT :limit
+"""
+_NEXT = f"SELECT min(due) AS due FROM job WHERE state NOT IN {_AT_REST} AND due > ?"
+_HURRY = f"UPDATE job SET due = ? WHERE state NOT IN {_AT_REST} AND troubled_at > 0"
+_HOLD = """
+    INSERT INTO hold (scope, name, reason, since, probe_at, probes) VALUES (?, ?, ?, ?, ?, ?)
+    ON CONFLICT (scope, name) DO UPDATE SET reason = excluded.reason, probe_at = excluded.probe_at,
+        probes = excluded.probes
+"""
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A pause of the account, the service, a route or a disk."""
+
+    scope: Scope
+    name: str
+    """The route or folder; empty for the account and the service."""
+    reason: str
+    since: float
+    probe_at: float
+    """When it is next found out whether it is over."""
+    probes: int = 0
+
+
+class Journal:
+    """The queue of the daemon."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, job: Job) -> bool:
+        """Make a row for a noticed file; False when that file has one already."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            if not connection.execute(_ADD, rows.to_row(job)).rowcount:
+                return False
+            connection.execute(_EVENT, (job.id, job.noticed_at, Event.NOTICED.value, job.state.value, ""))
+            return True
+
+        return bool(self._database.write(work))
+
+    def record(self, before: Job, after: Job, event: Event) -> bool:
+        """Record one event; False, and nothing written, when the row is no longer in the state it was in."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            row = rows.to_row(after) | {"state_before": before.state.value}
+            if not connection.execute(_RECORD, row).rowcount:
+                return False
+            if event is not Event.DELAYED or after.note != before.note:
+                connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, after.note))
+            if after.remote_id:
+                connection.execute(_ROUND, _round_of(after, event))
+            return True
+
+        return bool(self._database.write(work))
+
+    def due(self, now: float, limit: int) -> list[Job]:
+        """Return jobs whose step may start now; those that have cost money already come first."""
+        values = {"now": now, "far": now + _FAR, "limit": limit}
+        return [rows.from_row(row) for row in self._database.read(_DUE, values)]
+
+    def converting(self, now: float, limit: int) -> list[Job]:
+        """Return jobs that the service converts and that may be asked about now."""
+        values = {"now": now, "far": now + _FAR, "limit": limit}
+        return [rows.from_row(row) for row in self._database.read(_CONVERTING, values)]
+
+    def next_due(self, now: float) -> float | None:
+        """Return when the next job after `now` is due, or None when no job waits."""
+        due: float | None = self._database.read(_NEXT, (now,))[0]["due"]
+        return due
+
+    def hurry(self, now: float) -> None:
+        """Make everything that waits after a fault due now: the fault is over."""
+        self._database.write(lambda connection: connection.execute(_HURRY, (now,)).rowcount)
+
+    def get(self, job_id: str) -> Job | None:
+        """Return a job by its id."""
+        found = self._database.read("SELECT * FROM job WHERE id = ?", (job_id,))
+        return rows.from_row(found[0]) if found else None
+
+    def open_ids(self) -> set[str]:
+        """Return the ids of all jobs that are not at rest."""
+        return {row["id"] for row in self._database.read(f"SELECT id FROM job WHERE state NOT IN {_AT_REST}")}
+
+    def count_open(self) -> int:
+        """Return how many jobs are neither at rest nor with the service."""
+        query = f"SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting'"
+        found = self._database.read(query)
+        return int(found[0]["jobs"])
+
+    def begin_hold(self, hold: Hold) -> None:
+        """Note a hold; one that stands already keeps its start."""
+        values = (hold.scope.value, hold.name, hold.reason, hold.since, hold.probe_at, hold.probes)
+        self._database.write(lambda connection: connection.execute(_HOLD, values).rowcount)
+
+    def end_hold(self, scope: Scope, name: str) -> None:
+        """Forget a hold."""
+        query = "DELETE FROM hold WHERE scope = ? AND name = ?"
+        self._database.write(lambda connection: connection.execute(query, (scope.value, name)).rowcount)
+
+    def holds(self) -> list[Hold]:
+        """Return the holds that stand, the oldest first."""
+        return [
+            Hold(Scope(row["scope"]), row["name"], row["reason"], row["since"], row["probe_at"], row["probes"])
+            for row in self._database.read("SELECT * FROM hold ORDER BY since")
+        ]
+
+    def known_folders(self) -> dict[str, int]:
+        """Return the folders of routes that were there once, with their device numbers."""
+        return {row["path"]: row["dev"] for row in self._database.read("SELECT path, dev FROM known_folder")}
+
+    def know_folders(self, folders: Iterable[tuple[str, int]]) -> None:
+        """Remember folders with their device numbers."""
+        values = list(folders)
+        query = "INSERT OR REPLACE INTO known_folder (path, dev) VALUES (?, ?)"
+        self._database.write(lambda connection: connection.executemany(query, values).rowcount)
+
+    def close(self) -> None:
+        """Close the journal."""
+        self._database.close()
+
+
+def _round_of(job: Job, event: Event) -> tuple[str, str, float, int, str, int]:
+    return (job.remote_id, job.id, job.minted_at, job.sent, event.value, job.cost)

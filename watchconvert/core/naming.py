@@ -1,0 +1,134 @@
+"""Names: what an output is called, how a name is shown, which names are junk.
+
+Names of files are bytes, as Linux has them.  Nothing that the service says
+becomes a path (docs/design.md, "Names").
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+MAX_NAME = 255
+"""Bytes in one name, on every file system that matters here."""
+STAGE = b".watchconvert"
+"""The folder that only the daemon owns, inside each folder that it serves."""
+NOTE_ENDING = b".error.txt"
+"""Ending of the explanation beside a file in the error folder."""
+
+JUNK = (
+    "~$*", ".*", "*.tmp", "*.temp", "~*.tmp", "*.part", "*.partial", "*.crdownload", "*.download", "*.filepart",
+    "*.!ut", "*.opdownload", "*.swp", "*.swx", "*~", "#*#", "lu*.tmp", "sed??????", "Thumbs.db", "desktop.ini",
+    "ehthumbs.db", "@eaDir", "*.lnk", "Icon\r", "$RECYCLE.BIN", "System Volume Information",
+    "*.watchconvert-*", "*.sb-????????-??????", "*.error.txt",
+)  # fmt: skip
+"""Temporary, lock and desktop files of the programs that write into shares (docs/operating.md, "Junk").
+
+Names with a leading dot cover `.~lock.*#` (LibreOffice), `._*` and `.DS_Store`
+(macOS), `.syncthing.*`, `.nfs*`, `.fuse_hidden*`, `.smbdelete*`, `.goutputstream-*`
+and rsync's `.NAME.XXXXXX`.
+"""
+
+_SAFE_ENDING = re.compile(r"[a-z0-9]{1,10}")
+_SAFE_TAIL = re.compile(r"[A-Za-z0-9 ()_-]{1,40}")
+_ODD = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")
+_TURNS = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+def is_junk(name: bytes, more: tuple[str, ...] = ()) -> bool:
+    """Tell whether a name is a temporary, lock or desktop file; `more` adds patterns."""
+    return matches(name, JUNK + more)
+
+
+def matches(name: bytes, patterns: tuple[str, ...]) -> bool:
+    """Tell whether a name fits one of the shell patterns; capital letters do not matter."""
+    text = name.decode("utf-8", "surrogateescape").casefold()
+    return any(fnmatchcase(text, pattern.casefold()) for pattern in patterns)
+
+
+def split_ending(name: bytes) -> tuple[bytes, bytes]:
+    """Split a name before its last dot: (b"report", b".docx"); a leading dot starts no ending."""
+    at = name.rfind(b".")
+    return (name, b"") if at <= 0 else (name[:at], name[at:])
+
+
+def format_of(name: bytes) -> str:
+    """Return the format a name claims by its ending, in lower case; empty when it has no usable one."""
+    ending = split_ending(name)[1][1:].decode("utf-8", "replace").lower()
+    return ending if _SAFE_ENDING.fullmatch(ending) else ""
+
+
+def neutral_name(source: str) -> str:
+    """Return the name that the service sees instead of the user's: "document.docx"."""
+    return f"document.{source}" if _SAFE_ENDING.fullmatch(source) else "document.bin"
+
+
+def output_names(name: bytes, labels: tuple[str, ...], target: str) -> tuple[bytes, ...]:
+    """Return what the results of one file are called in the outbox, in their order.
+
+    One result takes the source's stem; of several, each takes the tail that the
+    service gave it after the neutral stem ("-2"), or else its number.  `target`
+    is the ending where a label has no safe one of its own.
+    """
+    stem = split_ending(name)[0]
+    names: list[bytes] = []
+    for number, label in enumerate(labels, start=1):
+        tail = b"" if len(labels) == 1 else _tail_of(label, number)
+        ending = b"." + (_ending_of(label) or target).encode()
+        planned = fitted(stem, tail, ending)
+        names.append(planned if planned not in names else fitted(stem, b"-%d" % number, ending))
+    return tuple(names)
+
+
+def _ending_of(label: str) -> str:
+    ending = label.rpartition(".")[2].lower() if "." in label else ""
+    return ending if _SAFE_ENDING.fullmatch(ending) else ""
+
+
+def _tail_of(label: str, number: int) -> bytes:
+    stem = label.rpartition(".")[0] or label
+    tail = stem.removeprefix("document") if stem.startswith("document") else ""
+    if tail and _SAFE_TAIL.fullmatch(tail):
+        return tail.encode()
+    return b"" if number == 1 and stem == "document" else b"-%d" % number
+
+
+def numbered(name: bytes) -> Iterator[bytes]:
+    """Yield a name, then the same with " (2)", " (3)" … before its ending, for names that are taken."""
+    yield name
+    stem, ending = split_ending(name)
+    number = 2
+    while True:
+        yield fitted(stem, b" (%d)" % number, ending)
+        number += 1
+
+
+def note_name(name: bytes) -> bytes:
+    """Return what the explanation beside a failed file is called."""
+    return fitted(name, b"", NOTE_ENDING)
+
+
+def fitted(stem: bytes, tail: bytes, ending: bytes) -> bytes:
+    """Join a name's pieces within 255 bytes, cutting the stem between characters where it must be cut."""
+    room = MAX_NAME - len(tail) - len(ending)
+    if len(stem) > room:
+        stem = stem[:room]
+        while stem and stem[-1] & 0xC0 == 0x80:
+            stem = stem[:-1]
+        stem = stem[:-1] if stem and stem[-1] >= 0xC0 else stem
+    return stem + tail + ending
+
+
+def shown(name: bytes, limit: int = 200) -> str:
+    """Return a name as it may stand in a log, on a terminal or in a text file.
+
+    Line breaks, control and escape codes, bytes that are no UTF-8 and marks that
+    turn the direction of writing come out as backslash escapes, so that no line
+    can be forged.  At most `limit` characters.
+    """
+    text = name.decode("utf-8", "backslashreplace")
+    text = _TURNS.sub(_escaped, _ODD.sub(_escaped, text))
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return "".join(f"\\u{ord(c):04x}" if ord(c) > 0xFF else f"\\x{ord(c):02x}" for c in match.group())

@@ -1,0 +1,107 @@
+"""The configuration as values, with the defaults that hold where nothing is said."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from watchconvert.core.cadence import DOUBT_PAUSE
+from watchconvert.core.job import Order, Param, Step
+
+LOCAL = "local"
+"""The service URL that stands for the built-in server."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """Where and how conversions are asked for."""
+
+    url: str = "https://v2.convertapi.com"
+    secret_file: str | None = None
+    """Absolute path, or None: then the systemd credential or the environment has the secret."""
+    dialect: str = "auto"
+    mode: str = "semi-async"
+    hold: float = 60.0
+    """Seconds that a semi-asynchronous request may stay open before the job is polled."""
+    timeout: float = 900.0
+    """Seconds that the service may take for one conversion."""
+    doubt: float = DOUBT_PAUSE
+    """Seconds in which a job that was sent may still turn up at the service."""
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the daemon starts the built-in server as its child."""
+        return self.url == LOCAL
+
+
+@dataclass(frozen=True)
+class Daemon:
+    """How the daemon itself runs."""
+
+    journal: str
+    """Absolute path of the SQLite file."""
+    workers: int = 8
+    rescan: float = 60.0
+    """Seconds between two scans of every inbox."""
+    min_free: int = 64 * 2**20
+    """Bytes that must stay free where results are stored before another one is bought."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One watched inbox with its conversion, outbox, error folder and archive."""
+
+    name: str
+    inbox: str
+    outbox: str
+    error: str
+    archive: str
+    to: str
+    source_format: str | None = None
+    """`from` of the configuration; None: the file's own ending."""
+    accept: tuple[str, ...] = ("*",)
+    ignore: tuple[str, ...] = ()
+    unaccepted: str = "error"
+    """A file that `accept` leaves out: "error" or "leave"."""
+    settle: float = 1.0
+    """Seconds that a file must have been quiet."""
+    source: str = "archive"
+    mode: str = "semi-async"
+    params: Mapping[str, Param] = field(default_factory=dict)
+
+    @property
+    def folders(self) -> tuple[str, str, str, str]:
+        """Its inbox, outbox, error folder and archive."""
+        return (self.inbox, self.outbox, self.error, self.archive)
+
+    def order_for(self, source_format: str) -> Order:
+        """Return the order of a file of that format that this route takes."""
+        return Order(
+            inbox=self.inbox,
+            outbox=self.outbox,
+            error=self.error,
+            archive=self.archive,
+            steps=(Step(self.source_format or source_format, self.to, dict(self.params)),),
+            by_ending=self.source_format is None,
+            source=self.source,
+            mode=self.mode,
+        )
+
+
+@dataclass(frozen=True)
+class Config:
+    """All of the configuration file."""
+
+    service: Service
+    daemon: Daemon
+    routes: tuple[Route, ...]
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What the configuration file leaves to the place it is read in."""
+
+    folder: str
+    """Folder of the configuration file: relative paths start there."""
+    state: str = "/var/lib/watchconvert"
+    """Where the journal lies unless the file says otherwise ($STATE_DIRECTORY under systemd)."""
+    resolve: Callable[[str], str] = str
+    """Replaces symbolic links in a path, once, when the configuration is read."""

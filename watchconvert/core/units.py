@@ -1,0 +1,55 @@
+"""Durations and sizes as people write them in the configuration."""
+
+import re
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)")
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|KiB|MB|MiB|GB|GiB|TB|TiB)?", re.IGNORECASE)
+_BYTES = {
+    "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20,
+    "gb": 10**9, "gib": 2**30, "tb": 10**12, "tib": 2**40,
+}  # fmt: skip
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds in "500ms", "1s", "5m", "2h", "1d" or a sum of such, "1h 30m".
+
+    Raises:
+        ValueError: it is not written so.
+
+    """
+    found = _DURATION.findall(text)
+    if not found or _DURATION.sub("", text).strip():
+        raise ValueError(text)
+    return sum(float(number) * _SECONDS[unit] for number, unit in found)
+
+
+def parse_size(text: str) -> int:
+    """Return the bytes in "100MB" (powers of ten) or "64 MiB" (powers of two).
+
+    Raises:
+        ValueError: it is not written so.
+
+    """
+    match = _SIZE.fullmatch(text.strip())
+    if not match:
+        raise ValueError(text)
+    return int(float(match[1]) * _BYTES[(match[2] or "B").lower()])
+
+
+def say_duration(seconds: float) -> str:
+    """Say a duration in its two largest units: "3 h 20 min", "12 s"."""
+    whole = int(seconds)
+    if whole < 1:
+        return f"{seconds * 1000:.0f} ms" if seconds > 0 else "0 s"
+    pieces = [(whole // 86400, "d"), (whole // 3600 % 24, "h"), (whole // 60 % 60, "min"), (whole % 60, "s")]
+    start = next(at for at, (count, _) in enumerate(pieces) if count)
+    return " ".join(f"{count} {unit}" for count, unit in pieces[start : start + 2] if count)
+
+
+def say_size(size: int) -> str:
+    """Say a number of bytes with three digits at most: "512 B", "1.2 MB"."""
+    value, units = float(size), ["B", "kB", "MB", "GB", "TB"]
+    while value >= 1000 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.0f} {units[0]}" if units[0] == "B" or value >= 10 else f"{value:.1f} {units[0]}"

@@ -1,0 +1,131 @@
+"""Pauses of the account, the service, a route or a disk: they cost no tries and end by themselves."""
+
+import threading
+
+from watchconvert.adapters.clock import Clock
+from watchconvert.adapters.journal.store import Hold, Journal
+from watchconvert.core.answers import Accepted, Answer, Held, Scope, Unavailable
+from watchconvert.core.cadence import probe_after
+from watchconvert.core.job import Job
+from watchconvert.core.states import Event, State
+from watchconvert.engine.outcome import Outcome
+
+_BOUGHT = frozenset({State.CONVERTING, State.CONVERTED, State.FETCHED, State.PUBLISHED, State.REJECTED})
+"""What is paid for already is finished whatever is held."""
+_OUTAGE = 3
+"""How many requests in a row must fail before the service counts as away."""
+
+_PROVES = {
+    Scope.ACCOUNT: State.SUBMITTING,
+    Scope.SERVICE: State.SUBMITTING,
+    Scope.ROUTE: State.SUBMITTING,
+    Scope.DISK: State.UPLOADED,
+}
+"""The state whose step can only succeed when the hold is over."""
+
+Key = tuple[Scope, str]
+
+
+class Holds:
+    """Knows what is held, and lets one job at a time find out whether it still must be."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal, self._clock = journal, clock
+        self._lock = threading.Lock()
+        self._held: dict[Key, Hold] = {(hold.scope, hold.name): hold for hold in journal.holds()}
+        self._probing: dict[Key, str] = {}
+        self._outages = 0
+
+    def standing(self) -> list[Hold]:
+        """Return the holds that stand."""
+        return list(self._held.values())
+
+    def pauses_intake(self, route: str, now: float) -> bool:
+        """Tell whether files of a route stay in the inbox for now; they may come when a probe is due."""
+        wide = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route))
+        return any(key in self._held and self._held[key].probe_at > now for key in wide)
+
+    def allows(self, job: Job, now: float) -> bool:
+        """Tell whether a job's step may start; when a probe is due, one job may try."""
+        if job.state in _BOUGHT:
+            return True
+        with self._lock:
+            standing = [key for key in _keys_of(job) if key in self._held]
+            if not all(self._may_probe(key, job, now) for key in standing):
+                return False
+            self._probing |= dict.fromkeys(standing, job.id)
+            return True
+
+    def _may_probe(self, key: Key, job: Job, now: float) -> bool:
+        """Tell whether a job may go past a hold; the service's own hold is probed without a job."""
+        return (
+            key[0] is not Scope.SERVICE and self._held[key].probe_at <= now and self._probing.get(key, job.id) == job.id
+        )
+
+    def learn(self, job: Job, outcome: Outcome | None) -> None:
+        """Take note of how a step ended."""
+        with self._lock:
+            tried = [key for key, probe in self._probing.items() if probe == job.id]
+            for key in tried:
+                del self._probing[key]
+            if outcome is not None and outcome.hold is not None:
+                self._begin(outcome.hold, job)
+            elif outcome is not None and outcome.event is not Event.DELAYED:
+                self._end(*(key for key in tried if job.state is _PROVES[key[0]]))
+            if outcome is not None and job.state in (State.CLAIMED, State.SUBMITTING):
+                self._count_outage(outcome)
+
+    def _count_outage(self, outcome: Outcome) -> None:
+        self._outages = self._outages + 1 if outcome.outage else 0
+        if self._outages >= _OUTAGE:
+            self._stand(Scope.SERVICE, "", outcome.outage)
+
+    def _begin(self, held: Held, job: Job) -> None:
+        name = {Scope.ROUTE: job.route, Scope.DISK: job.order.outbox}.get(held.scope, "")
+        said = f" (the service said: {held.verdict.message})" if held.verdict.message else ""
+        self._stand(held.scope, name, held.verdict.sentence + said)
+
+    def _stand(self, scope: Scope, name: str, reason: str) -> None:
+        now = self._clock.now()
+        known = self._held.get((scope, name))
+        probes = known.probes + 1 if known else 0
+        since = known.since if known else now
+        hold = Hold(scope, name, reason, since, now + probe_after(probes, self._clock.dice()), probes)
+        self._held[scope, name] = hold
+        self._journal.begin_hold(hold)
+
+    def _end(self, *keys: Key) -> None:
+        for key in keys:
+            if self._held.pop(key, None):
+                self._journal.end_hold(*key)
+                self._journal.hurry(self._clock.now())
+
+    def next_probe(self) -> float | None:
+        """Return when the next hold wants to be probed."""
+        return min((hold.probe_at for hold in self._held.values()), default=None)
+
+    def wants_free_probe(self, now: float) -> bool:
+        """Tell whether the account or the service is held and its probe is due."""
+        return any(self._held[key].probe_at <= now for key in _FREE if key in self._held)
+
+    def learn_probe(self, answer: Answer) -> None:
+        """Take note of what the probe that costs nothing has found."""
+        with self._lock:
+            if isinstance(answer, Accepted):
+                self._outages = 0
+                self._end(*_FREE)
+            elif isinstance(answer, Held):
+                self._end((Scope.SERVICE, ""))
+                self._stand(Scope.ACCOUNT, "", answer.verdict.sentence)
+            else:
+                reason = answer.reason if isinstance(answer, Unavailable) else "the service's answer was not understood"
+                for scope in [key[0] for key in _FREE if key in self._held]:
+                    self._stand(scope, "", reason if scope is Scope.SERVICE else self._held[scope, ""].reason)
+
+
+_FREE: tuple[Key, ...] = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""))
+
+
+def _keys_of(job: Job) -> tuple[Key, ...]:
+    wide: tuple[Key, ...] = (*_FREE, (Scope.ROUTE, job.route))
+    return (*wide, (Scope.DISK, job.order.outbox)) if job.state is State.UPLOADED else wide

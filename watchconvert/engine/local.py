@@ -1,0 +1,87 @@
+"""The steps that stay on this machine: claim, mint, publish, retire, set aside."""
+
+import errno
+
+from watchconvert.adapters.files.moves import BusyFileError
+from watchconvert.core import notes
+from watchconvert.core.answers import Held, Scope
+from watchconvert.core.cadence import FILE_LIFE, MAX_ROUNDS, is_too_old
+from watchconvert.core.job import Job, Verdict
+from watchconvert.core.naming import note_name
+from watchconvert.core.states import Event
+from watchconvert.core.units import say_size
+from watchconvert.engine.outcome import Outcome, held, rejected
+from watchconvert.engine.tools import Tools
+
+_NOT_OURS = (errno.ELOOP, errno.EINVAL, errno.ENXIO, errno.ENOTDIR)
+
+
+def claim(tools: Tools, job: Job) -> Outcome:
+    """Take the file out of the inbox; withdraw if it is no longer the one that was noticed."""
+    try:
+        held_as = tools.moves.claim(job)
+    except BusyFileError as busy:
+        return Outcome(Event.WITHDRAWN, {"note": busy.strerror})
+    except OSError as fault:
+        if fault.errno not in _NOT_OURS:
+            raise
+        return Outcome(Event.WITHDRAWN, {"note": "something else than a plain file took its name"})
+    if held_as is None:
+        return Outcome(Event.WITHDRAWN, {"note": "the file left the inbox"})
+    return Outcome(Event.CLAIMED, {"sighting": held_as})
+
+
+def mint(tools: Tools, job: Job) -> Outcome:
+    """Choose the JobId, if all is ready for the result that it will cost."""
+    now = tools.clock.now()
+    if is_too_old(job.uploaded_at, now, FILE_LIFE):
+        return Outcome(Event.FORGOTTEN, {"file_id": tools.new_id()})
+    if job.round >= MAX_ROUNDS:
+        return rejected(Verdict(notes.ROUNDS))
+    short = _missing_room(tools, job)
+    if short:
+        return held(job, Held(Scope.DISK, Verdict(short)), now)
+    facts = {"remote_id": tools.new_id(), "minted_at": now, "round": job.round + 1, "sent": 1, "parts": ()}
+    return Outcome(Event.MINTED, facts)
+
+
+def _missing_room(tools: Tools, job: Job) -> str:
+    """Say why a result could not be stored; empty when it could.  Nothing is bought that cannot be delivered."""
+    outbox = job.order.outbox
+    try:
+        with tools.folders.open(outbox) as folder, tools.folders.stage(folder, job.id):
+            free = tools.folders.free_bytes(outbox)
+    except OSError as fault:
+        return f"the outbox {outbox} cannot be written: {fault.strerror}"
+    need = max(tools.pace.min_free, 4 * job.sighting.size)
+    if free < need:
+        return f"the disk of the outbox {outbox} has {say_size(free)} free; {say_size(need)} are wanted"
+    return ""
+
+
+def publish(tools: Tools, job: Job) -> Outcome:
+    """Give every part its place in the outbox."""
+    parts = tools.parts.publish(job)
+    tools.parts.clear(job, job.order.outbox)
+    return Outcome(Event.PUBLISHED, {"parts": parts})
+
+
+def retire(tools: Tools, job: Job) -> Outcome:
+    """Put the source away and let the service forget it."""
+    if job.order.source == "delete":
+        tools.moves.discard(job)
+    else:
+        tools.moves.bring_home(job, job.order.archive, job.name)
+    tools.service.forget(job)
+    return Outcome(Event.RETIRED)
+
+
+def set_aside(tools: Tools, job: Job) -> Outcome:
+    """Put the source and its explanation into the error folder."""
+    name = tools.moves.bring_home(job, job.order.error, job.name, with_note=True)
+    tools.parts.explain(job, note_name(name), notes.write_note(job, name, tools.clock.local_time()))
+    tools.parts.clear(job, job.order.error)
+    tools.parts.clear(job, job.order.outbox)
+    if job.round or job.uploaded_at:
+        tools.service.forget(job)
+    return Outcome(Event.SET_ASIDE)

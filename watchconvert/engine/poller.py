@@ -1,0 +1,79 @@
+"""Asks the service what became of the jobs that it converts.
+
+One thread keeps the schedule; the waiting for answers is done by a small pool,
+because one slow answer on one thread would delay thousands of other jobs.
+There is never more than one ask at a time for one job, and never one within
+the poll gap of the last.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+from watchconvert.core.job import Job
+from watchconvert.core.states import State
+from watchconvert.engine.advance import advance
+from watchconvert.engine.holds import Holds
+from watchconvert.engine.tools import Tools
+
+_LONGEST_SLEEP = 5.0
+_MOST_ASKS = 1000
+"""Jobs asked about in one round."""
+
+
+class Poller:
+    """The poll step of every job that the service converts."""
+
+    def __init__(self, tools: Tools, holds: Holds, pool: Executor) -> None:
+        self._tools, self._holds, self._pool = tools, holds, pool
+        self._lock = threading.Lock()
+        self._asking: set[str] = set()
+        self._next: dict[str, float] = {}
+        self.broken: BaseException | None = None
+        self.on_change: Callable[[], None] = lambda: None
+
+    def busy(self) -> int:
+        """Return how many asks are under way."""
+        return len(self._asking)
+
+    def round(self, now: float) -> float:
+        """Ask about every job whose time has come; return how long to wait, in seconds."""
+        jobs = self._tools.journal.converting(now, _MOST_ASKS)
+        steady = self._tools.clock.steady()
+        soonest = _LONGEST_SLEEP
+        for job in jobs:
+            with self._lock:
+                wait = self._next.get(job.id, 0.0) - steady
+                if job.id in self._asking:
+                    continue
+                if wait <= 0:
+                    self._asking.add(job.id)
+            if wait <= 0:
+                self._pool.submit(self._ask, job)
+            else:
+                soonest = min(soonest, wait)
+        later = self._tools.journal.next_due(now)
+        return max(0.02, min(soonest, later - now if later is not None else soonest))
+
+    def hurry(self, job_id: str) -> None:
+        """Ask about one job as soon as the gap allows: somebody says that it is over."""
+        with self._lock:
+            self._next.pop(job_id, None)
+
+    def _ask(self, job: Job) -> None:
+        after: Job | None = None
+        try:
+            if not self._tools.clock.stopped():
+                after = advance(self._tools, self._holds, job)
+        except BaseException as fault:  # noqa: BLE001 - a dead poller must not go unnoticed
+            self.broken = fault
+        finally:
+            gap = self._tools.pace.poll_gap
+            with self._lock:
+                if after is None or after.state is State.CONVERTING:
+                    self._next[job.id] = self._tools.clock.steady() + gap
+                else:
+                    self._next.pop(job.id, None)
+                self._asking.discard(job.id)
+        if after is not None:
+            self.on_change()

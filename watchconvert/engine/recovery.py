@@ -1,0 +1,94 @@
+"""What the start of the daemon finds: starting is recovering, there is no separate path."""
+
+import dataclasses
+from collections.abc import Iterable
+
+from watchconvert.adapters.hand import Hand
+from watchconvert.adapters.journal.store import Journal
+from watchconvert.core import notes
+from watchconvert.core.cadence import MAX_DEATHS
+from watchconvert.core.job import Job, Verdict
+from watchconvert.core.naming import shown
+from watchconvert.core.settings import Route
+from watchconvert.core.settle import Waiting
+from watchconvert.core.states import RESTING, TRANSITIONS, Event
+from watchconvert.engine.intake import make_job
+from watchconvert.engine.tools import Tools
+
+
+def prepare_folders(tools: Tools, routes: Iterable[Route]) -> None:
+    """Make the routes' folders where that is safe, and remember them.
+
+    A folder that was there once and is gone is not made again on another device:
+    its mount may be missing, and files would vanish under it when it comes back.
+    """
+    known = tools.journal.known_folders()
+    made: list[tuple[str, int]] = []
+    for folder in sorted({folder for route in routes for folder in route.folders}):
+        try:
+            if folder in known and tools.folders.device_above(folder) != known[folder]:
+                tools.folders.device(folder)  # raises while the mount is missing
+            else:
+                tools.folders.ensure(folder)
+            made.append((folder, tools.folders.device(folder)))
+        except OSError as fault:
+            tools.log.error("folder_missing", folder=folder, why=fault.strerror)
+    tools.journal.know_folders(made)
+
+
+def adopt_strays(tools: Tools, routes: Iterable[Route]) -> int:
+    """Give a row to every staged source that has none, and clear what is left of jobs at rest; return how many."""
+    known = tools.journal.open_ids()
+    adopted = 0
+    for route in routes:
+        try:
+            for stray in set(tools.folders.staged_ids(route.inbox)) - known:
+                adopted += _adopt(tools, route, stray)
+            _clear_parts(tools, route, known)
+        except OSError as fault:
+            tools.log.error("stage_unreadable", route=route.name, why=fault.strerror)
+    return adopted
+
+
+def _adopt(tools: Tools, route: Route, stray: str) -> int:
+    found = tools.moves.staged_file(route.inbox, stray)
+    if found is None:
+        with tools.folders.open(route.inbox) as inbox:
+            tools.folders.close_stage(inbox, stray)
+        return 0
+    name, sighting = found
+    now = tools.clock.now()
+    job = make_job(route, name, Waiting(sighting, 0.0, 0.0), now, tools.new_id)
+    if tools.journal.get(stray) is None:
+        job = dataclasses.replace(job, id=stray)
+    else:
+        tools.moves.rename_stage(route.inbox, stray, job.id)
+    tools.journal.add(job)
+    tools.log.warning("adopted", job=job.id[:8], route=route.name, file=shown(name))
+    return 1
+
+
+def _clear_parts(tools: Tools, route: Route, known: set[str]) -> None:
+    """Remove results in the stage of an outbox whose jobs are at rest: nobody will publish them."""
+    with tools.folders.open(route.outbox) as outbox:
+        for stray in set(tools.folders.staged_ids(route.outbox)) - known:
+            if not stray.endswith(".copy"):
+                tools.folders.empty_stage(outbox, stray)
+
+
+def count_deaths(journal: Journal, hand: Hand, now: float) -> list[Job]:
+    """Count the death of the last life against the files it had in hand; return those that are set aside for it."""
+    guilty = []
+    for job_id, state in hand.left_over():
+        job = journal.get(job_id)
+        if job is None or job.state.value != state or job.state in RESTING:
+            continue
+        deaths = job.deaths + 1
+        if deaths >= MAX_DEATHS and Event.REJECTED in TRANSITIONS[job.state]:
+            facts = {"verdict": Verdict(notes.KILLER), "deaths": deaths}
+            after, event = job.after(Event.REJECTED, facts, now), Event.REJECTED
+            guilty.append(after)
+        else:
+            after, event = job.after(Event.DELAYED, {"deaths": deaths, "due": now}, now), Event.DELAYED
+        journal.record(job, after, event)
+    return guilty

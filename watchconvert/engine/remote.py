@@ -1,0 +1,230 @@
+"""The steps that talk to the service: upload, submit, poll, fetch."""
+
+import os
+from dataclasses import replace
+from typing import Any
+
+from watchconvert.adapters.convertapi.client import FetchError, SourceChangedError
+from watchconvert.adapters.files import looks
+from watchconvert.core import notes
+from watchconvert.core.answers import (
+    Accepted,
+    Answer,
+    Converted,
+    Failed,
+    Held,
+    Refused,
+    Scope,
+    Stale,
+    Unavailable,
+    Unclear,
+    Unknown,
+    Uploaded,
+)
+from watchconvert.core.cadence import JOB_LIFE, MAX_ROUNDS, is_forgotten, is_too_old
+from watchconvert.core.job import Job, Part, Sighting, Verdict
+from watchconvert.core.naming import output_names
+from watchconvert.core.settle import Writer
+from watchconvert.core.states import Event
+from watchconvert.engine.outcome import Outcome, delayed, faulty, held, rejected, unavailable
+from watchconvert.engine.tools import Tools
+
+_LOOK_AGAIN = 1.0
+"""Seconds after which a source that somebody still writes to is looked at again."""
+_MOST_PAUSE = 3600.0
+
+
+def upload(tools: Tools, job: Job) -> Outcome:
+    """Send the source to the service, and believe in it only if nobody wrote to it meanwhile."""
+    if job.verdict:
+        return rejected(job.verdict)
+    with tools.moves.source(job) as file:
+        before = looks.sighting_of(os.fstat(file))
+        if not before.same_content(job.sighting) or looks.take_lease(file) is Writer.OPEN:
+            return _still_written(tools, job, before)
+        looks.drop_lease(file)
+        if not tools.fresh.take(job.id) and tools.service.has_file(job.file_id, before.size):
+            return _uploaded(tools, job.file_id, job.sha256)
+        try:
+            answer, sha256 = tools.service.upload(job, file, before.size)
+        except SourceChangedError:
+            return _still_written(tools, job, before)
+        after = looks.sighting_of(os.fstat(file))
+        if not after.same_content(before):
+            return _still_written(tools, job, after)
+    if isinstance(answer, Uploaded):
+        return _uploaded(tools, answer.file_id, sha256)
+    return _after_upload(tools, job, answer)
+
+
+def _uploaded(tools: Tools, file_id: str, sha256: str) -> Outcome:
+    facts = {"file_id": file_id, "uploaded_at": tools.clock.now(), "sha256": sha256}
+    return Outcome(Event.UPLOADED, facts)
+
+
+def _still_written(tools: Tools, job: Job, sighting: Sighting) -> Outcome:
+    """Wait in the stage until the writer that slipped in has ended; what was sent of it is void."""
+    due = tools.clock.now() + _LOOK_AGAIN
+    note = "a program still writes to the file"
+    return delayed(job, note, due, sighting=sighting, file_id=tools.new_id())
+
+
+def _after_upload(tools: Tools, job: Job, answer: Answer) -> Outcome:
+    match answer:
+        case Refused(verdict):
+            return rejected(verdict)
+        case Held():
+            return held(job, answer, tools.clock.now())
+        case Stale(verdict):
+            return _repeat(tools, job, verdict, Event.DELAYED)
+        case Unavailable():
+            return unavailable(job, answer, tools.clock.now(), tools.clock.dice())
+        case Failed(verdict, _):
+            return faulty(job, verdict.message or verdict.sentence, tools.clock.now(), tools.clock.dice())
+        case _:
+            return faulty(job, "the upload was not confirmed", tools.clock.now(), tools.clock.dice())
+
+
+def submit(tools: Tools, job: Job) -> Outcome:
+    """Post the conversion; if the request may have been sent before, ask first."""
+    if not tools.fresh.take(job.id):
+        answer = tools.service.ask(job)
+        if not isinstance(answer, Unknown):
+            return _after_ask(tools, job, answer)
+        return _not_known_yet(tools, job)
+    answer = tools.service.submit(job)
+    if isinstance(answer, Unavailable | Held):
+        # It was certainly not accepted, so it may be sent again without asking.
+        tools.fresh.add(job.id)
+    return _after_submit(tools, job, answer)
+
+
+def _not_known_yet(tools: Tools, job: Job) -> Outcome:
+    """Doubt for a while before the conversion is posted again under the same JobId."""
+    now = tools.clock.now()
+    if is_too_old(job.minted_at, now, JOB_LIFE):
+        return _void(tools, Event.FORGOTTEN)
+    if not is_forgotten(job.doubted_at, now, tools.pace.doubt):
+        since = job.doubted_at if 0 < job.doubted_at <= now else now
+        return delayed(job, "the service does not know the job yet", since + tools.pace.doubt, doubted_at=since)
+    # Journaled before it is sent again: the row says how often the service may have heard of it.
+    tools.fresh.add(job.id)
+    pause = min(_MOST_PAUSE, tools.pace.doubt * 2.0 ** (job.sent - 1)) if job.sent > 1 else 0.0
+    return delayed(job, "", now + pause, doubted_at=0.0, sent=job.sent + 1)
+
+
+def _after_submit(tools: Tools, job: Job, answer: Answer) -> Outcome:
+    if isinstance(answer, Unclear):
+        return delayed(job, answer.reason, tools.clock.now() + _LOOK_AGAIN)
+    if isinstance(answer, Unknown):
+        return _not_known_yet(tools, job)
+    if isinstance(answer, Held) and answer.scope is Scope.ROUTE and _is_about_kind(tools, job, answer.verdict):
+        return rejected(_no_conversion(job, answer.verdict))
+    if isinstance(answer, Refused) and answer.verdict.status == 400 and tools.service.supports(job.conversion) is False:
+        return rejected(_no_conversion(job, answer.verdict))
+    return _after_ask(tools, job, answer)
+
+
+def _is_about_kind(tools: Tools, job: Job, verdict: Verdict) -> bool:
+    """Tell whether the service lacks a conversion because of the kind of file that somebody dropped.
+
+    Otherwise the route or the address of the service is set up wrongly, and no file may suffer for that.
+    """
+    if not job.order.by_ending or verdict.status not in (404, 405):
+        return False
+    in_order = isinstance(tools.service.probe(), Accepted)
+    return in_order and tools.service.supports(job.conversion) is False
+
+
+def _no_conversion(job: Job, verdict: Verdict) -> Verdict:
+    step = job.conversion
+    return replace(verdict, sentence=notes.NO_CONVERSION.format(source=step.source, target=step.target))
+
+
+def _after_ask(tools: Tools, job: Job, answer: Answer) -> Outcome:
+    """Return what follows from an answer about the job, whichever request brought it."""
+    now, dice = tools.clock.now(), tools.clock.dice()
+    match answer:
+        case Accepted(remote_id):
+            return Outcome(Event.ACCEPTED, {"remote_id": remote_id or job.remote_id, "due": now + tools.pace.poll_gap})
+        case Converted(parts, cost):
+            return Outcome(Event.CONVERTED, {"parts": _named(job, parts), "cost": job.cost + cost})
+        case Held():
+            return held(job, answer, now)
+        case Stale(verdict):
+            return _repeat(tools, job, verdict, Event.FORGOTTEN)
+        case Failed(verdict, bound):
+            return _repeat(tools, job, verdict, Event.SENT_BACK, bound)
+        case Refused(verdict):
+            return rejected(verdict)
+        case Unavailable():
+            return unavailable(job, answer, now, dice)
+        case _:
+            return faulty(job, "the service's answer was not understood", now, dice)
+
+
+def _named(job: Job, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+    names = output_names(job.name, tuple(part.label for part in parts), job.conversion.target)
+    return tuple(Part(part.url, part.size, part.label, name) for part, name in zip(parts, names, strict=True))
+
+
+def _repeat(tools: Tools, job: Job, verdict: Verdict, event: Event, bound: int = 1) -> Outcome:
+    """Upload once more, as often as the verdict bears it; then give the file back."""
+    if job.repeats >= bound or job.round >= MAX_ROUNDS:
+        return rejected(verdict)
+    facts: dict[str, Any] = {"repeats": job.repeats + 1, "file_id": tools.new_id(), "note": verdict.sentence}
+    return Outcome(event, facts)
+
+
+def _void(tools: Tools, event: Event) -> Outcome:
+    return Outcome(event, {"file_id": tools.new_id(), "parts": ()})
+
+
+def poll(tools: Tools, job: Job) -> Outcome | None:
+    """Ask what became of a job; None when it is still converting, which is not worth a row."""
+    answer = tools.service.ask(job)
+    now = tools.clock.now()
+    if isinstance(answer, Accepted):
+        return delayed(job, "", now, doubted_at=0.0) if job.doubted_at or job.note else None
+    if not isinstance(answer, Unknown):
+        return _after_ask(tools, job, answer)
+    if not is_forgotten(job.doubted_at, now, tools.pace.doubt) and not is_too_old(job.minted_at, now, JOB_LIFE):
+        since = job.doubted_at if 0 < job.doubted_at <= now else now
+        return delayed(job, "the service does not know the job any more", since + tools.pace.doubt, doubted_at=since)
+    return _lost(tools, job)
+
+
+def _lost(tools: Tools, job: Job) -> Outcome:
+    """Begin another round for a job that the service lost, within the bound on rounds."""
+    if job.round >= MAX_ROUNDS:
+        return rejected(Verdict(notes.ROUNDS))
+    return _void(tools, Event.FORGOTTEN)
+
+
+def fetch(tools: Tools, job: Job) -> Outcome:
+    """Stream every part into the outbox's stage, whole and synced."""
+    parts = []
+    for number, part in enumerate(job.parts):
+        try:
+            parts.append(tools.parts.write(job, number, tools.service.fetch(part)))
+        except FetchError as fault:
+            return _after_fetch(tools, job, fault.answer)
+    return Outcome(Event.FETCHED, {"parts": tuple(parts)})
+
+
+def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:
+    if isinstance(answer, Unknown):
+        return _ask_for_results(tools, job)
+    return _after_upload(tools, job, answer)
+
+
+def _ask_for_results(tools: Tools, job: Job) -> Outcome:
+    """Ask for the results' addresses once more before they count as lost."""
+    again = tools.service.ask(job)
+    if isinstance(again, Converted):
+        parts = _named(job, again.parts)
+        if [part.url for part in parts] != [part.url for part in job.parts]:
+            return delayed(job, "the results have new addresses", tools.clock.now(), parts=parts)
+    if isinstance(again, Unavailable):
+        return unavailable(job, again, tools.clock.now(), tools.clock.dice())
+    return _lost(tools, job)

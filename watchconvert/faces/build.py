@@ -1,0 +1,125 @@
+"""Puts the daemon together from its configuration."""
+
+import re
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from watchconvert.adapters.clock import Clock
+from watchconvert.adapters.convertapi.client import ConvertApi
+from watchconvert.adapters.convertapi.http import Http
+from watchconvert.adapters.files.disk import Disk
+from watchconvert.adapters.files.folders import Folders
+from watchconvert.adapters.files.moves import Moves
+from watchconvert.adapters.files.parts import Parts
+from watchconvert.adapters.hand import Hand
+from watchconvert.adapters.journal.database import Database
+from watchconvert.adapters.journal.store import Journal
+from watchconvert.adapters.watch import Hints, Watch
+from watchconvert.core.settings import Config
+from watchconvert.engine.dispatcher import Dispatcher
+from watchconvert.engine.holds import Holds
+from watchconvert.engine.intake import Appetite, Intake
+from watchconvert.engine.poller import Poller
+from watchconvert.engine.supervisor import Supervisor
+from watchconvert.engine.tools import Pace, Tools
+
+_ASKS = 16
+"""Threads that wait for the answers of polls."""
+_LOCAL_DOUBT = 1.0
+"""The built-in server registers a job before it does anything else, so there is little to doubt."""
+
+
+@dataclass
+class Daemon:
+    """Everything that runs, wired together."""
+
+    config: Config
+    tools: Tools
+    hand: Hand
+    holds: Holds
+    intake: Intake
+    dispatcher: Dispatcher
+    poller: Poller
+    supervisor: Supervisor
+    watch: Watch
+    pools: tuple[ThreadPoolExecutor, ...]
+
+
+def host_name() -> bytes:
+    """Return what this machine's part of a stage is called, for inboxes that several hosts share."""
+    try:
+        machine = Path("/etc/machine-id").read_text("ascii")[:8]
+    except OSError:
+        machine = "unnamed"
+    name = re.sub(r"[^a-z0-9-]", "-", socket.gethostname().partition(".")[0].lower())[:40]
+    return f"{name}-{machine}".encode()
+
+
+def make_service(config: Config, url: str, secret: str) -> ConvertApi:
+    """Return the client of the service that the configuration names, at the address given."""
+    dialect = config.service.dialect
+    if config.service.is_local and dialect == "auto":
+        dialect = "old"  # our own server keeps a held request and its JobId together, which is quickest
+    http = Http(url, secret)
+    return ConvertApi(http, dialect=dialect, timeout=config.service.timeout, hold=config.service.hold)
+
+
+def open_journal(path: str) -> Journal:
+    """Open the journal, making its folder if need be.
+
+    Raises:
+        JournalError: it is damaged, in use, or cannot be written.
+        OSError: its folder cannot be made.
+
+    """
+    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return Journal(Database(path))
+
+
+def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Daemon:
+    """Wire the daemon; nothing runs yet."""
+    clock, folders = Clock(), Folders(Disk(), host_name())
+    moves = Moves(folders)
+    doubt = min(config.service.doubt, _LOCAL_DOUBT) if config.service.is_local else config.service.doubt
+    tools = Tools(
+        journal=journal,
+        folders=folders,
+        moves=moves,
+        parts=Parts(folders, moves),
+        service=service,
+        clock=clock,
+        log=log,
+        pace=Pace(doubt=doubt, min_free=config.daemon.min_free),
+    )
+    return _wire(config, tools)
+
+
+def _wire(config: Config, tools: Tools) -> Daemon:
+    workers = config.daemon.workers
+    steps = ThreadPoolExecutor(workers + 1, thread_name_prefix="step")
+    asks = ThreadPoolExecutor(_ASKS, thread_name_prefix="ask")
+    supervisor, holds = Supervisor(tools.clock), Holds(tools.journal, tools.clock)
+    hand = Hand(config.daemon.journal + ".hand")
+    dispatcher = Dispatcher(tools, holds, hand, steps, workers)
+    poller = Poller(tools, holds, asks)
+    rings: list[Any] = []
+
+    def wake_intake() -> None:
+        rings[0]()
+
+    hints = Hints(wake_intake)
+    watch = Watch(hints)
+    appetite = Appetite(config.daemon.rescan, 4 * workers + 32)
+    intake = Intake(tools, holds, config.routes, hints, watch, appetite)
+    rings += [
+        supervisor.add("intake", lambda: intake.round(tools.clock.steady())),
+        supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now())),
+        supervisor.add("poller", lambda: poller.round(tools.clock.now())),
+    ]
+    intake.on_notice = dispatcher.wake = poller.on_change = rings[1]
+    dispatcher.on_rest = lambda _: wake_intake()
+    dispatcher.on_converting = rings[2]
+    return Daemon(config, tools, hand, holds, intake, dispatcher, poller, supervisor, watch, (steps, asks))

@@ -1,0 +1,75 @@
+"""Finds and reads the configuration and the secret."""
+
+import os
+import stat
+import tomllib
+from pathlib import Path
+
+from watchconvert.adapters.files.folders import real_path
+from watchconvert.core.config import ConfigError, Problem, read_config
+from watchconvert.core.settings import Config, Surroundings
+
+DEFAULT = "/etc/watchconvert/watchconvert.toml"
+VARIABLE = "WATCHCONVERT_CONFIG"
+CREDENTIAL = "convertapi-secret"
+SECRET_VARIABLE = "CONVERTAPI_SECRET"  # noqa: S105 - the name of a variable
+_SECRET_HELP = (
+    "Put it into a file (mode 0600) and name that as secret_file in [service], "
+    f'or hand it over as the systemd credential "{CREDENTIAL}", or set ${SECRET_VARIABLE}.'
+)
+
+
+def find_config(given: str | None) -> Path:
+    """Return the path of the configuration file: the one given, $WATCHCONVERT_CONFIG, or the default."""
+    return Path(given or os.environ.get(VARIABLE) or DEFAULT)
+
+
+def load_config(path: Path) -> Config:
+    """Read the configuration file.
+
+    Raises:
+        ConfigError: it cannot be read or something in it is wrong; every problem is in it.
+
+    """
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"))
+    except OSError as fault:
+        remedy = f"Make it readable, or name another by --config or ${VARIABLE}; etc/watchconvert.toml is a sample."
+        raise ConfigError([Problem("file", f"cannot be read: {fault.strerror}", remedy)]) from fault
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
+    state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or "/var/lib/watchconvert"
+    return read_config(raw, Surroundings(str(path.absolute().parent), state, real_path))
+
+
+def find_secret(config: Config) -> str:
+    """Return the secret of the account.
+
+    Raises:
+        ConfigError: there is none, or others may read it.
+
+    """
+    if config.service.secret_file:
+        return _read_secret(Path(config.service.secret_file))
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    if credentials and (Path(credentials) / CREDENTIAL).exists():
+        return _read_secret(Path(credentials) / CREDENTIAL, private=False)
+    secret = os.environ.get(SECRET_VARIABLE, "").strip()
+    if not secret:
+        raise ConfigError([Problem("[service] secret_file", "there is no secret for the service", _SECRET_HELP)])
+    return secret
+
+
+def _read_secret(path: Path, *, private: bool = True) -> str:
+    key = "[service] secret_file"
+    try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        secret = path.read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError([Problem(key, f"{path} cannot be read: {fault}", _SECRET_HELP)]) from fault
+    if private and mode & 0o007:
+        remedy = f"chmod 0600 {path}, and give it to the user that watchconvert runs as."
+        raise ConfigError([Problem(key, f"{path} may be read by everybody (mode {mode:04o})", remedy)])
+    if not secret or not secret.isprintable() or " " in secret:
+        raise ConfigError([Problem(key, f"{path} holds no secret on its only line", _SECRET_HELP)])
+    return secret

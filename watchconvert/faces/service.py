@@ -1,0 +1,154 @@
+"""`watchconvert run`: the daemon from its start to its end."""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from watchconvert import __version__
+from watchconvert.adapters.files.looks import ignore_lease_signals
+from watchconvert.adapters.journal.database import JournalError, JournalInUseError
+from watchconvert.adapters.systemd import notify, watchdog_interval
+from watchconvert.core.config import ConfigError
+from watchconvert.core.naming import shown
+from watchconvert.core.settings import Config
+from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders
+from watchconvert.faces.build import Daemon, build, host_name, make_service, open_journal
+from watchconvert.faces.child import LocalServer
+from watchconvert.faces.load import find_secret
+
+EXIT_CONFIG, EXIT_IN_USE, EXIT_JOURNAL = 78, 75, 74
+"""sysexits(3): EX_CONFIG is not worth a restart, EX_TEMPFAIL and EX_IOERR are."""
+_LOOK = 2.0
+"""Seconds between two looks of the main thread at the others."""
+_PATIENCE = 10.0
+"""Seconds that a step in hand may take to its end when the daemon stops."""
+_MOST_TOLD = 200
+
+
+def run(config: Config, log: Any) -> int:
+    """Run the daemon until it is told to stop; returns the exit status."""
+    ignore_lease_signals()
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+    try:
+        journal = open_journal(config.daemon.journal)
+    except JournalInUseError as fault:
+        log.error("in_use", why=str(fault))
+        return EXIT_IN_USE
+    except (JournalError, OSError) as fault:
+        log.error("journal", why=str(fault))
+        return EXIT_JOURNAL
+    server: LocalServer | None = None
+    try:
+        if config.service.is_local:
+            server = LocalServer(log, config.daemon.workers)
+        url, secret = (server.url, server.secret) if server else (config.service.url, find_secret(config))
+        daemon = build(config, journal, make_service(config, url, secret), log)
+        return _live(daemon, server, log)
+    except ConfigError as fault:
+        log.error("config", problems=[str(problem) for problem in fault.problems])
+        return EXIT_CONFIG
+    except JournalError as fault:
+        log.error("journal", why=str(fault))
+        return EXIT_JOURNAL
+    finally:
+        if server:
+            server.stop()
+        journal.close()
+
+
+def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
+    tools = daemon.tools
+    for job in count_deaths(tools.journal, daemon.hand, tools.clock.now()):
+        log.error("set_aside_as_suspect", job=job.id[:8], file=shown(job.name))
+    prepare_folders(tools, daemon.config.routes)
+    adopt_strays(tools, daemon.config.routes)
+    _listen_for_signals(daemon)
+    daemon.supervisor.start()
+    routes = [route.name for route in daemon.config.routes]
+    log.info("started", version=__version__, routes=routes, journal=daemon.config.daemon.journal, pid=os.getpid())
+    notify("READY=1")
+    status = _look_after(daemon, server, log)
+    notify("STOPPING=1")
+    _stop(daemon)
+    log.info("stopped")
+    if status or daemon.dispatcher.busy() or daemon.poller.busy():
+        # A step in hand did not end in time: as after a crash, the next start carries on.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        if server:
+            server.stop()
+        os._exit(status)
+    return status
+
+
+def _listen_for_signals(daemon: Daemon) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        daemon.tools.clock.stop()
+        daemon.supervisor.wake()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+
+
+def _look_after(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
+    """Watch over the loops until one breaks or the daemon is told to stop."""
+    pause = min(_LOOK, watchdog_interval() or _LOOK)
+    while not daemon.tools.clock.stopped():
+        fault = daemon.supervisor.fault() or daemon.dispatcher.broken or daemon.poller.broken
+        if fault is not None:
+            log.error("broken", why=f"{type(fault).__name__}: {fault}", exc_info=fault)
+            return EXIT_JOURNAL
+        if server:
+            server.look_after()
+        late = daemon.supervisor.late()
+        if late:
+            log.error("stuck", loops=late)
+        else:
+            notify("WATCHDOG=1")
+        write_status(daemon)
+        daemon.supervisor.wait(pause)
+    return 0
+
+
+def _stop(daemon: Daemon) -> None:
+    daemon.supervisor.stop(_PATIENCE)
+    daemon.watch.stop()
+    deadline = daemon.tools.clock.steady() + _PATIENCE
+    alarm = daemon.tools.clock.alarm()
+    while (daemon.dispatcher.busy() or daemon.poller.busy()) and daemon.tools.clock.steady() < deadline:
+        alarm.wait(0.05)
+    for pool in daemon.pools:
+        pool.shutdown(wait=False, cancel_futures=True)
+    status_path(daemon.config).unlink(missing_ok=True)
+
+
+def status_path(config: Config) -> Path:
+    """Return where the running daemon tells what only it knows: what the inboxes hold and wait for."""
+    return Path(config.daemon.journal + ".status")
+
+
+def write_status(daemon: Daemon) -> None:
+    """Write what the journal does not tell: files that wait in an inbox and why, routes that are offline."""
+    now = daemon.tools.clock.steady()
+    lanes = []
+    for lane in daemon.intake.lanes.values():
+        waiting = list(lane.waiting.items())
+        told = [[shown(name), each.gate.value, round(now - each.first_at, 1)] for name, each in waiting[:_MOST_TOLD]]
+        lanes.append(
+            {
+                "route": lane.route.name,
+                "waiting": len(waiting),
+                "files": told,
+                "offline": lane.offline,
+                "offline_at": lane.offline_at,
+            }
+        )
+    note = {"pid": os.getpid(), "host": host_name().decode(), "at": daemon.tools.clock.now(), "lanes": lanes}
+    path = status_path(daemon.config)
+    draft = path.with_name(path.name + ".new")
+    draft.write_text(json.dumps(note), "ascii")
+    draft.replace(path)

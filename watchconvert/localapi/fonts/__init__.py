@@ -1,0 +1,1 @@
+"""Vendored fonts, each family with its licence beside it."""
