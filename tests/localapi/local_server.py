@@ -131,7 +131,7 @@ class LocalServer:
 
     async def upload(self, content: bytes = b"hello", name: str = "test.txt", file_id: str = "") -> str:
         params = {"filename": name} | ({"fileId": file_id} if file_id else {})
-        async with self.http.post("/upload", params=params, data=content) as response:
+        async with self.http.post("/upload", params=params, data=io.BytesIO(content)) as response:
             assert response.status == 200
             return str((await response.json())["FileId"])
 

@@ -12,6 +12,13 @@ from local_program import SECRET, program
 convertapi: Any = pytest.importorskip("convertapi")
 
 
+# the client leaves its files and sockets to the garbage collector
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
 @pytest.fixture(scope="module")
 def server_url() -> Iterator[str]:
     with program() as (_, url):

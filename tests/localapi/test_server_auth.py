@@ -1,5 +1,6 @@
 """Credentials: every form of them, and before everything else."""
 
+import asyncio
 import base64
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,32 @@ def test_a_token_converts_as_often_as_it_may_and_sees_no_account(tmp_path: Path)
             assert [status for status, _ in convert] == [200, 200, 401]
             other = {"Authorization": f"Bearer {made['Tokens'][1]['Id']}"}
             assert (await server.get("/user", headers=other))[0] == 401
+
+    run(scenario())
+
+
+def test_a_conversion_that_is_refused_leaves_the_token_its_use(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with local_server(tmp_path) as server:
+            _, made = await server.send("/token/create")
+            headers = {"Authorization": f"Bearer {made['Tokens'][0]['Id']}"}
+            for content, expected in ((b"raise parameter", 400), (b"hello", 200), (b"hello", 401)):
+                fields = {"File": await server.upload(content)}
+                assert (await server.send("/convert/txt/to/pdf", fields, headers=headers))[0] == expected
+
+    run(scenario())
+
+
+def test_a_token_that_is_used_twice_at_once_is_used_once(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with local_server(tmp_path) as server:
+            _, made = await server.send("/token/create")
+            headers = {"Authorization": f"Bearer {made['Tokens'][0]['Id']}"}
+            fields = {"File": await server.upload()}
+            sent = (server.send("/convert/txt/to/pdf", fields, headers=headers) for _ in range(10))
+            statuses = [status for status, _ in await asyncio.gather(*sent)]
+            assert sorted(statuses) == [200] + [401] * 9
+            assert server.work_folders() == []
 
     run(scenario())
 

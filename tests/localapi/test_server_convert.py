@@ -12,6 +12,8 @@ import aiohttp
 import pytest
 from local_server import BEARER, LocalServer, local_server, run
 
+from watchconvert.localapi import conversions
+
 HELLO = base64.b64encode(b"hello").decode()
 FORM = {**BEARER, "Content-Type": "application/x-www-form-urlencoded"}
 JSON = {"Content-Type": "application/json"}
@@ -322,6 +324,47 @@ def test_a_failed_conversion_is_worded_by_the_service(
             assert server.work_folders() == []
 
     run(scenario())
+
+
+def test_an_engine_that_does_not_end_is_5000(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conversions, "GRACE_SECONDS", -9.99)
+
+    async def scenario() -> None:
+        async with local_server(tmp_path) as server:
+            server.engines.gate.clear()
+            fields = {"File": await server.upload(), "Timeout": "10"}
+            status, reply = await server.send("/convert/txt/to/pdf", fields)
+            assert (status, reply["Code"]) == (500, 5000)
+            assert server.engines.cancelled == 1
+
+    run(scenario())
+
+
+def test_a_source_that_has_vanished_from_the_disk_is_5009_and_not_billed(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with local_server(tmp_path) as server:
+            fields = {"File": await server.upload()}
+            server.stored_files()[0].unlink()
+            status, reply = await server.send("/convert/txt/to/pdf", fields)
+            assert (status, reply["Code"]) == (500, 5009)
+            assert (await server.bills(), server.work_folders()) == ([], [])
+
+    run(scenario())
+
+
+def test_a_bug_of_ours_is_50050_and_tells_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> None:
+        async with local_server(tmp_path) as server:
+            fields = {"File": await server.upload()}
+            (tmp_path / "work").rmdir()
+            (tmp_path / "work").touch()
+            status, reply = await server.send(f"/async/convert/txt/to/pdf?JobId={'j' * 32}", fields)
+            assert (status, reply) == (500, {"Code": 50050, "Message": "Unexpected exception."})
+            assert (await server.get(f"/async/job/{'j' * 32}"))[0] == 404
+            assert await server.bills() == []
+
+    run(scenario())
+    assert "broke" in caplog.text
 
 
 def test_multipart_mixed(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ JSON = {"Accept": "application/json"}
 
 
 async def chunked() -> AsyncIterator[bytes]:
-    yield b"hel"
-    yield b"lo"
+    yield b"he"
+    yield b"llo"
 
 
 CLIENTS: dict[str, tuple[str, dict[str, str], Any]] = {

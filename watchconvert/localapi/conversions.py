@@ -20,7 +20,13 @@ from watchconvert.localapi.engines.interface import (
     Source,
     UnsupportedPairError,
 )
-from watchconvert.localapi.errors import CONVERSION_TIMEOUT, ApiError, server_overloaded, unexpected_failure
+from watchconvert.localapi.errors import (
+    CONVERSION_TIMEOUT,
+    ApiError,
+    server_overloaded,
+    source_gone,
+    unexpected_failure,
+)
 from watchconvert.localapi.files import FileStore, StoredFile
 from watchconvert.localapi.identifiers import masked_identifier, new_identifier
 from watchconvert.localapi.jobs import Job, JobTable, Outcome
@@ -72,14 +78,18 @@ class Conversions:
     def accept(self, task: Task) -> Job:
         """Bill the task, register its job and let it start; never waits, so that a JobId cannot be accepted twice.
 
-        Raises ApiError 503 when the queue is full, 401 when the token has been used up.
+        Raises ApiError 503 when the queue is full, 401 when the token has been used up, 500/5009 when a source is gone.
         """
         if len(self._running) >= self._room:
             raise server_overloaded()
-        bill = _bill_of(task)
-        self._places.account.charge(bill, task.token)
+        bill, folder = _bill_of(task), self._places.work / new_identifier()
+        try:
+            request = _linked_request(task, folder)
+            self._places.account.charge(bill, task.token)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         job = self._places.jobs.open(task.job_id)
-        request = _linked_request(task, self._places.work / new_identifier())
         job.task = asyncio.create_task(self._run(task, request))
         self._running.add(job.task)
         job.task.add_done_callback(functools.partial(self._end, task, job, bill, request))
@@ -170,10 +180,17 @@ def _linked_request(task: Task, folder: Path) -> Request:
     sources = []
     for number, file in enumerate(task.sources):
         link = inputs / str(number)
-        link.hardlink_to(file.path)
+        _link_source(link, file)
         sources.append(Source(link, file.name))
     order, pair = task.order, task.pair
     return Request(pair.source, pair.target, tuple(sources), order.values, order.timeout)
+
+
+def _link_source(link: Path, file: StoredFile) -> None:
+    try:
+        link.hardlink_to(file.path)
+    except FileNotFoundError:
+        raise source_gone() from None
 
 
 def _final_name(name: str, task: Task) -> str:

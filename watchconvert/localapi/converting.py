@@ -10,7 +10,7 @@ from watchconvert.localapi.auth import authorize
 from watchconvert.localapi.context import CONTEXT, Context
 from watchconvert.localapi.conversions import Task
 from watchconvert.localapi.engines.interface import Pair
-from watchconvert.localapi.errors import FILE_ID_INVALID, ApiError
+from watchconvert.localapi.errors import ApiError, source_gone
 from watchconvert.localapi.files import StoredFile
 from watchconvert.localapi.identifiers import dashed_identifier, is_identifier, new_job_identifier
 from watchconvert.localapi.jobs import Job
@@ -120,4 +120,4 @@ class _Submission:
         try:
             return self._context.files.find(file_id)
         except ApiError:
-            raise ApiError(500, FILE_ID_INVALID, "The file ID is invalid or the file has expired.") from None
+            raise source_gone() from None

@@ -58,6 +58,11 @@ def body_too_large() -> ApiError:
     return ApiError(413, 413, "The request body is too large.")
 
 
+def source_gone() -> ApiError:
+    """Say that a FileId is unknown, deleted or over its life: 500, code 5009, after which clients upload again."""
+    return ApiError(500, FILE_ID_INVALID, "The file ID is invalid or the file has expired.")
+
+
 def unexpected_failure() -> ApiError:
     """Something broke here; the details are in the server's log and nowhere else."""
     return ApiError(500, UNEXPECTED, "Unexpected exception.")

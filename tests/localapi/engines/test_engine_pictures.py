@@ -1,9 +1,21 @@
+import base64
+
 import pikepdf
 import pytest
 from engine_reading import pdf_text, pdf_widths
 from PIL import Image
 
 from watchconvert.localapi.engines import ConversionError, ParameterError
+
+# a red picture of 64 by 32 pixels, as telephones store them
+HEIC = (
+    "AAAAHGZ0eXBoZWljAAAAAG1pZjFoZWljbWlhZgAAAX1tZXRhAAAAAAAAACFoZGxyAAAAAAAAAABwaWN0AAAAAAAAAAAAAAAAAAAA"
+    "ACJpbG9jAAAAAERAAAEAAQAAAAABoQABAAAAAAAAABoAAAAjaWluZgAAAAAAAQAAABVpbmZlAgAAAAABAABodmMxAAAAAA5waXRt"
+    "AAAAAAABAAAA/WlwcnAAAADdaXBjbwAAAHZodmNDAQNwAAAAkAAAAAAAHvAA/P34+AAADwNgAAEAGEABDAH//wNwAAADAJAAAAMA"
+    "AAMAHroCQGEAAQAqQgEBA3AAAAMAkAAAAwAAAwAeoCCBBZbq5Ka5uAhoMCAAAAMDIAAAAwAhYgABAAZEAcFzwIkAAAATY29scm5j"
+    "bHgAAQANAAaAAAAAFGlzcGUAAAAAAAAAQAAAAEAAAAAoY2xhcAAAAEAAAAABAAAAIAAAAAEAAAAAAAAAAv///+AAAAACAAAAEHBp"
+    "eGkAAAAAAwgICAAAABhpcG1hAAAAAAAAAAEAAQWBAgMFhAAAACJtZGF0AAAAFigBrxmA70mlv//f4x/19q/4prWmPm4="
+)
 
 
 def colour(path, at):
@@ -40,6 +52,19 @@ def test_picture_is_scaled_in_proportion(run, picture):
     (result,) = run("png", "jpg", picture, ScaleImage="true", ImageWidth="30", ImageHeight="30")
     with Image.open(result.path) as image:
         assert image.size == (30, 20)
+
+
+@pytest.mark.parametrize("target", ["jpg", "png", "pdf"])
+def test_telephone_picture_is_read(run, write, target):
+    (result,) = run("heif", target, write("phone.HEIC", base64.b64decode(HEIC)))
+    assert result.name == f"phone.{target}"
+    if target == "pdf":
+        assert pdf_widths(result.path) == [48]
+        return
+    with Image.open(result.path) as image:
+        assert image.size == (64, 32)
+    red, green, _ = colour(result.path, (30, 15))
+    assert red > 150 > 80 > green
 
 
 def test_pages_of_a_tiff_become_numbered_files(run, tmp_path):

@@ -64,18 +64,18 @@ _OPEN_PDF = (known.PASSWORD, known.PAGE_RANGE)
 
 @dataclass(frozen=True)
 class Entry:
-    """One way to do a pair: `function` is `module:name` in this package; `needs` names modules, or `soffice`."""
+    """One way to do a pair: `steps` are `module:name` in this package; `needs` names modules, or `soffice`."""
 
     pair: Pair
-    function: str
+    steps: str
     needs: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class _Way:
-    """An engine function with what a user should know about it."""
+    """One or two engine functions with what a user should know about them."""
 
-    function: str
+    steps: str
     engine: str
     needs: tuple[str, ...]
     fidelity: str
@@ -90,7 +90,7 @@ class _Way:
             extensions = tuple(extension for name in IMAGES for extension in EXTENSIONS[name])
         results = (_TARGET_EXTENSION.get(target, target),)
         pair = Pair(source, target, extensions, self.engine, self.fidelity, self.parameters, results)
-        return Entry(pair, self.function, self.needs)
+        return Entry(pair, self.steps, self.needs)
 
 
 _PAGES = "Laid out as plain pages."

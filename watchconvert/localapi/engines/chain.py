@@ -1,19 +1,27 @@
-"""Conversions in two steps: documents to pictures by way of PDF."""
+"""Conversions in one step or in two: documents become pictures by way of PDF."""
 
 import importlib
+from collections.abc import Callable
 from dataclasses import replace
 
-from watchconvert.localapi.engines.catalog import find_entry
 from watchconvert.localapi.engines.interface import Source
 from watchconvert.localapi.engines.job import Job
-from watchconvert.localapi.engines.pdf import pdf_to_images
 
 
-def document_to_images(job: Job) -> None:
-    """Make a PDF of each source as its own conversion does, then a picture of each chosen page."""
-    folder = job.outputs.folder.parent / "pages"
-    first = replace(job.moved_to(folder), target="pdf", parameters={})
-    module, _, name = find_entry(job.source_formats[0], "pdf").function.partition(":")
-    getattr(importlib.import_module(f"{__package__}.{module}"), name)(first)
-    pages = tuple(Source(path, path.name) for path, _ in first.outputs.files)
-    pdf_to_images(replace(job, sources=pages))
+def run_steps(steps: str, job: Job) -> None:
+    """Run the engine functions that `steps` names as `module:name`, separated by spaces.
+
+    Each but the last makes one PDF of each source, and the next one works on those.
+    """
+    *earlier, last = steps.split()
+    for number, step in enumerate(earlier):
+        making = replace(job.moved_to(job.outputs.folder.parent / f"step-{number}"), target="pdf", parameters={})
+        _find_function(step)(making)
+        job = replace(job, sources=tuple(Source(path, path.name) for path, _ in making.outputs.files))
+    _find_function(last)(job)
+
+
+def _find_function(step: str) -> Callable[[Job], None]:
+    module, _, name = step.partition(":")
+    function: Callable[[Job], None] = getattr(importlib.import_module(f"{__package__}.{module}"), name)
+    return function

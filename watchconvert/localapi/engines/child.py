@@ -5,20 +5,18 @@ engine and writes `reply.json`; results lie in `out/`. What it writes is checked
 """
 
 import errno
-import importlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from watchconvert.localapi.engines.chain import run_steps
 from watchconvert.localapi.engines.confine import Limits, confine
 from watchconvert.localapi.engines.interface import ConversionError, ErrorCode, ParameterError, Source
 from watchconvert.localapi.engines.job import Job, Outputs
 
-PACKAGE = __package__ or "watchconvert.localapi.engines"
 PACKAGE_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -33,8 +31,8 @@ def main() -> None:
 
 
 def _readable_paths(request: dict[str, Any]) -> list[Path]:
-    paths = {Path(sys.prefix), Path(sys.base_prefix), PACKAGE_ROOT}
-    return [*paths, *(Path(path).resolve() for path in request["sources"])]
+    code = {Path(sys.prefix), Path(sys.base_prefix), PACKAGE_ROOT, *map(Path, filter(None, sys.path))}
+    return [*code, *(Path(path).resolve() for path in request["sources"])]
 
 
 def run_engine(request: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -65,14 +63,12 @@ def _failure(kind: str, message: str, **details: int | str) -> dict[str, Any]:
 
 
 def _convert(request: dict[str, Any], folder: Path) -> list[dict[str, Any]]:
-    module, _, name = request["function"].partition(":")
-    engine: Callable[[Job], None] = getattr(importlib.import_module(f"{PACKAGE}.{module}"), name)
     outputs = Outputs(folder / "out")
     sources = tuple(Source(Path(path), Path(path).name) for path in request["sources"])
     job = Job(tuple(request["formats"]), request["target"], sources, request["parameters"], outputs)
-    engine(job)
+    run_steps(request["steps"], job)
     if job.target == "pdf" and job.text("PageRange"):
-        importlib.import_module(f"{PACKAGE}.pdf").trim_results(job)
+        run_steps("pdf:trim_results", job)
     return [{"file": path.name, "source": source} for path, source in outputs.files]
 
 

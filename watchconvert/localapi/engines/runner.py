@@ -59,7 +59,7 @@ def prepare_job(entry: Entry, request: Request, folder: Path) -> Path:
     for name in ("in", "out"):
         (job / name).mkdir()
     order = {
-        "function": entry.function,
+        "steps": entry.steps,
         "target": entry.pair.target,
         "formats": formats,
         "sources": [str(path) for path in _link_sources(job / "in", request.sources, entry)],
