@@ -1,5 +1,4 @@
 import importlib
-import shutil
 
 import pytest
 
@@ -28,8 +27,9 @@ def uncached():
 
 def test_every_row_names_a_function_that_exists():
     for entry in catalog._all_entries():
-        module, _, name = entry.function.partition(":")
-        assert callable(getattr(importlib.import_module(f"watchconvert.localapi.engines.{module}"), name)), entry.pair
+        for step in entry.steps.split():
+            module, _, name = step.partition(":")
+            assert callable(getattr(importlib.import_module(f"watchconvert.localapi.engines.{module}"), name)), entry
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_libreoffice_is_preferred_where_it_is_installed(monkeypatch, uncached):
 
 
 def test_old_word_files_need_libreoffice():
-    if shutil.which("soffice"):
+    if catalog.libreoffice_program():
         pytest.skip("LibreOffice is installed")
     assert "doc" not in find_pair("docx", "pdf").source_extensions
     with pytest.raises(UnsupportedPairError, match="libreoffice-writer-nogui"):

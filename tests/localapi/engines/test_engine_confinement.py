@@ -196,6 +196,19 @@ def means(tmp_path_factory):
     return done.stdout.split()
 
 
+def test_means_that_are_not_granted_are_left_out(tmp_path):
+    code = f"""
+import watchconvert.localapi.engines.confine as c
+from pathlib import Path
+def refuse(*_):
+    raise PermissionError
+c.enter_namespaces = c.restrict_files = refuse
+print(c.confine(c.Limits(20), [], Path({str(tmp_path)!r})))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=30)
+    assert done.stdout.strip() == "['limits']"
+
+
 def test_limits_always_hold(means, tmp_path):
     assert "limits" in means
     code = (

@@ -1,4 +1,3 @@
-import shutil
 import socket
 import zipfile
 
@@ -7,9 +6,10 @@ import pytest
 from engine_reading import pdf_text, pdf_widths
 
 from watchconvert.localapi.engines import ConversionError
+from watchconvert.localapi.engines.catalog import libreoffice_program
 
 pytestmark = pytest.mark.skipif(
-    not shutil.which("soffice"),
+    not libreoffice_program(),
     reason="LibreOffice is not installed: apt install libreoffice-{writer,calc,impress}-nogui",
 )
 

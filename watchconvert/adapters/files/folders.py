@@ -125,6 +125,9 @@ class Folders:
         return os.stat(path).st_dev
 
     def _ensure(self, folder: int, name: bytes, mode: int) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            os.stat(name, dir_fd=folder, follow_symlinks=False)
+            return
         with contextlib.suppress(FileExistsError):
             self.disk.make_folder(folder, name, mode)
             self.disk.sync(folder)

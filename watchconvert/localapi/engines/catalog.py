@@ -47,6 +47,7 @@ _OFFICE_PACKAGE = {
     "docx": "writer", "doc": "writer", "odt": "writer", "rtf": "writer", "pptx": "impress", "ppt": "impress",
     "odp": "impress", "xlsx": "calc", "xls": "calc", "ods": "calc",
 }  # fmt: skip
+_PROGRAM_PATH = "/usr/bin:/usr/local/bin"
 _WIDER = {"docx": ("docx", "docm", "dotx", "doc"), "pptx": ("pptx", "pptm", "ppsx", "ppt")}
 _TARGET_EXTENSION = {
     "merge": "pdf", "split": "pdf", "rotate": "pdf", "protect": "pdf", "compress": "pdf", "compare": "docx",
@@ -132,7 +133,7 @@ _RENDER = _Way(
     (*_OPEN_PDF, known.RESOLUTION, *_PICTURE),
 )  # fmt: skip
 _VIA_PDF = _Way(
-    "chain:document_to_images", "pdfium", ("PIL", "pypdfium2"), "One image for each page of the PDF.",
+    _RENDER.steps, "pdfium", ("PIL", "pypdfium2"), "One image for each page of the PDF.",
     (known.PAGE_RANGE, known.RESOLUTION, *_PICTURE),
 )  # fmt: skip
 _SHEET_CSV = _Way("sheets:workbook_to_csv", "calamine", ("python_calamine",), "One file for each visible sheet.")
@@ -195,9 +196,9 @@ def _picture_entries() -> Iterator[Entry]:
         yield _SHOT.entry("html", target)
         yield _RENDER.entry("pdf", target)
         for source in (*_OFFICE_PACKAGE, "csv", "md", "txt"):
-            first = [entry.needs for entry in _pdf_entries(source)]
-            for needs in first:
-                yield replace(_VIA_PDF, needs=(*needs, *_VIA_PDF.needs)).entry(source, target)
+            for first in _pdf_entries(source):
+                steps, needs = f"{first.steps} {_VIA_PDF.steps}", (*first.needs, *_VIA_PDF.needs)
+                yield replace(_VIA_PDF, steps=steps, needs=needs).entry(source, target)
 
 
 def _pdf_entries(source: str) -> Iterator[Entry]:
@@ -208,8 +209,8 @@ def _pdf_entries(source: str) -> Iterator[Entry]:
 
 
 def libreoffice_program() -> str | None:
-    """Return the path of LibreOffice, None when it is not installed."""
-    return shutil.which("soffice") or shutil.which("libreoffice")
+    """Return the path of LibreOffice, None when it is not installed where a confined process may start it."""
+    return shutil.which("soffice", path=_PROGRAM_PATH) or shutil.which("libreoffice", path=_PROGRAM_PATH)
 
 
 @cache
