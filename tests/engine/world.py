@@ -151,6 +151,6 @@ class World:
         return {path.name: path.read_bytes() for path in sorted(top.iterdir()) if path.is_file()}
 
     def staged(self) -> list[Path]:
-        """Files left in any stage."""
+        """Whatever is left in any stage: files, and folders of jobs."""
         tops = {Path(folder) for route in self.routes for folder in route.folders}
-        return [path for top in tops for path in (top / ".watchconvert").rglob("*") if path.is_file()]
+        return [path for top in tops for path in (top / ".watchconvert" / "host").rglob("*")]

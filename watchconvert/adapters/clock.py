@@ -6,7 +6,7 @@ import time
 
 
 class Clock:
-    """Wall time for what is written down, steady time for what is measured; waiting ends when the daemon stops."""
+    """Wall time for what is written down, steady time for what is measured, and whether the daemon is to stop."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -28,7 +28,7 @@ class Clock:
         return random.random()  # noqa: S311 - it spreads retries, nothing depends on its being secret
 
     def stop(self) -> None:
-        """End every wait, now and from now on."""
+        """Note for good that the daemon is to stop."""
         self._stop.set()
 
     def stopped(self) -> bool:
@@ -36,7 +36,7 @@ class Clock:
         return self._stop.is_set()
 
     def alarm(self) -> "Alarm":
-        """Return an alarm clock that this clock's stop rings too."""
+        """Return an alarm clock; whoever stops this clock rings it too where its wait is to end."""
         return Alarm(self)
 
 

@@ -14,7 +14,10 @@ def notify(state: str) -> bool:
         from systemd import daemon  # noqa: PLC0415 - an extra: its C headers may be missing
     except ImportError:
         return _send(address, state)
-    return bool(daemon.notify(state))
+    try:
+        return bool(daemon.notify(state))
+    except OSError:
+        return False
 
 
 def _send(address: str, state: str) -> bool:

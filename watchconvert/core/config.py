@@ -78,7 +78,7 @@ class Table:
 
     def finish(self) -> None:
         """Note every key that nobody asked for, with the name it may have been meant as."""
-        for name in self._raw.keys() - set(self._known):
+        for name in (name for name in self._raw if name not in self._known):
             near = difflib.get_close_matches(name, self._known, n=1)
             meant = f"Did you mean {near[0]!r}?" if near else f"Known here: {', '.join(sorted(self._known))}."
             self.wrong(name, "is not a known key", meant)
@@ -216,8 +216,7 @@ def _read_service(raw: Mapping[str, Any], around: Surroundings, problems: list[P
 
 
 def _read_mode(table: Table, usual: str) -> str:
-    remedy = 'Use "semi-async" or "async".'
-    return table.take("mode", usual, _one_of("semi-async", "async"), remedy)
+    return table.take("mode", usual, _one_of("semi-async", "async"), 'Use "semi-async" or "async".')
 
 
 def _read_daemon(raw: Mapping[str, Any], around: Surroundings, problems: list[Problem]) -> Daemon:

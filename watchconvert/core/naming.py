@@ -17,8 +17,8 @@ NOTE_ENDING = b".error.txt"
 
 JUNK = (
     "~$*", ".*", "*.tmp", "*.temp", "~*.tmp", "*.part", "*.partial", "*.crdownload", "*.download", "*.filepart",
-    "*.!ut", "*.opdownload", "*.swp", "*.swx", "*~", "#*#", "lu*.tmp", "sed??????", "Thumbs.db", "desktop.ini",
-    "ehthumbs.db", "@eaDir", "*.lnk", "Icon\r", "$RECYCLE.BIN", "System Volume Information",
+    "*.!ut", "*.opdownload", "*.swp", "*.swx", "*~", "#*#", "lu*.tmp", f"sed{'[a-z0-9]' * 6}", "Thumbs.db",
+    "desktop.ini", "ehthumbs.db", "@eaDir", "*.lnk", "Icon\r", "$RECYCLE.BIN", "System Volume Information",
     "*.watchconvert-*", "*.sb-????????-??????", "*.error.txt",
 )  # fmt: skip
 """Temporary, lock and desktop files of the programs that write into shares (docs/operating.md, "Junk").
@@ -28,6 +28,7 @@ Names with a leading dot cover `.~lock.*#` (LibreOffice), `._*` and `.DS_Store`
 and rsync's `.NAME.XXXXXX`.
 """
 
+_LONGEST_ENDING = 32
 _SAFE_ENDING = re.compile(r"[a-z0-9]{1,10}")
 _SAFE_TAIL = re.compile(r"[A-Za-z0-9 ()_-]{1,40}")
 _ODD = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")
@@ -46,9 +47,9 @@ def matches(name: bytes, patterns: tuple[str, ...]) -> bool:
 
 
 def split_ending(name: bytes) -> tuple[bytes, bytes]:
-    """Split a name before its last dot: (b"report", b".docx"); a leading dot starts no ending."""
+    """Split a name before its last dot: (b"report", b".docx"); neither a leading dot nor 32 bytes make an ending."""
     at = name.rfind(b".")
-    return (name, b"") if at <= 0 else (name[:at], name[at:])
+    return (name, b"") if at <= 0 or len(name) - at > _LONGEST_ENDING else (name[:at], name[at:])
 
 
 def format_of(name: bytes) -> str:
@@ -74,8 +75,7 @@ def output_names(name: bytes, labels: tuple[str, ...], target: str) -> tuple[byt
     for number, label in enumerate(labels, start=1):
         tail = b"" if len(labels) == 1 else _tail_of(label, number)
         ending = b"." + (_ending_of(label) or target).encode()
-        planned = fitted(stem, tail, ending)
-        names.append(planned if planned not in names else fitted(stem, b"-%d" % number, ending))
+        names.append(next(free for free in numbered(fitted(stem, tail, ending)) if free not in names))
     return tuple(names)
 
 
@@ -111,10 +111,9 @@ def fitted(stem: bytes, tail: bytes, ending: bytes) -> bytes:
     """Join a name's pieces within 255 bytes, cutting the stem between characters where it must be cut."""
     room = MAX_NAME - len(tail) - len(ending)
     if len(stem) > room:
-        stem = stem[:room]
-        while stem and stem[-1] & 0xC0 == 0x80:
-            stem = stem[:-1]
-        stem = stem[:-1] if stem and stem[-1] >= 0xC0 else stem
+        # A character of UTF-8 has four bytes at most; where none starts near, the name is no UTF-8.
+        starts = (at for at in range(room, room - 4, -1) if stem[at] & 0xC0 != 0x80)
+        stem = stem[: next(starts, room)]
     return stem + tail + ending
 
 

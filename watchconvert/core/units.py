@@ -2,9 +2,9 @@
 
 import re
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)")
+_DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(min|ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KB|KiB|MB|MiB|GB|GiB|TB|TiB)?", re.IGNORECASE)
+_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(B|KB|KiB|MB|MiB|GB|GiB|TB|TiB)?", re.IGNORECASE)
 _BYTES = {
     "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20,
     "gb": 10**9, "gib": 2**30, "tb": 10**12, "tib": 2**40,
@@ -50,6 +50,6 @@ def say_duration(seconds: float) -> str:
 def say_size(size: int) -> str:
     """Say a number of bytes with three digits at most: "512 B", "1.2 MB"."""
     value, units = float(size), ["B", "kB", "MB", "GB", "TB"]
-    while value >= 1000 and len(units) > 1:
+    while value >= 999.5 and len(units) > 1:
         value, units = value / 1000, units[1:]
     return f"{value:.0f} {units[0]}" if units[0] == "B" or value >= 10 else f"{value:.1f} {units[0]}"

@@ -17,6 +17,8 @@ from watchconvert.core.settle import Writer
 _BLOCK = 1 << 20
 COPIED = b".copied"
 """What a source in the stage is called once its copy on another file system is whole."""
+_COARSEST_TIME = 2 * 10**9
+"""Nanoseconds by which a file system may round a modification time (FAT)."""
 _MOST_NAMES = 1000
 """How many numbered names are tried before a folder counts as full of them."""
 
@@ -74,15 +76,24 @@ class Moves:
                         held = self._take(job, inbox, stage)
                         self._disk.sync(stage)
                         self._disk.sync(inbox)
-                except FileNotFoundError:
+                except OSError as fault:
                     self._folders.close_stage(root, job.id)
-                    return None
+                    if isinstance(fault, FileNotFoundError):
+                        return None
+                    raise
             else:
                 # The last life was cut off after the rename, perhaps before it was durable.
                 self._disk.sync(stage)
                 with contextlib.suppress(FileNotFoundError), self._folders.below(root, job.folder) as inbox:
+                    self._finish_link(inbox, job.name, held)
                     self._disk.sync(inbox)
             return held
+
+    def _finish_link(self, inbox: int, name: bytes, held: Sighting) -> None:
+        """Remove the old name where a rename by hard link was cut off between its two halves."""
+        left = looks.look_at(inbox, name).sighting
+        if left and (left.dev, left.ino) == (held.dev, held.ino):
+            self._disk.unlink(inbox, name)
 
     def _take(self, job: Job, inbox: int, stage: int) -> Sighting:
         file = looks.open_file(inbox, job.name)
@@ -166,10 +177,12 @@ class Moves:
         """Rename, or on another file system copy, sync, mark the source as copied, and rename the copy.
 
         The mark (".copied" in the stage) says after a crash that the copy in the
-        target's stage is whole; without it the copy is made anew.
+        target's stage is whole; without it the copy is made anew.  The marked
+        source goes only when the copy is known to stand in its place.
         """
         marked = Spot(source.folder, COPIED)
-        if looks.look_at(marked.folder, marked.name).kind is Kind.MISSING:
+        mark = looks.look_at(marked.folder, marked.name).sighting
+        if mark is None:
             try:
                 return self.place(source, home)
             except OSError as fault:
@@ -178,8 +191,20 @@ class Moves:
             self._copy(source, copy)
             self._disk.rename_new(source.folder, source.name, marked.folder, marked.name)
             self._disk.sync(marked.folder)
+        elif looks.look_at(copy.folder, copy.name).kind is Kind.MISSING:
+            return self._after_copy(source, copy, home, mark)
         placed = self.place(copy, home)
         self._disk.unlink(marked.folder, marked.name)
+        return placed
+
+    def _after_copy(self, source: Spot, copy: Spot, home: Home, mark: Sighting) -> bytes | None:
+        """Go on where the copy has left the stage: it was placed, or somebody removed it and it is made anew."""
+        placed = _find_copy(home, mark)
+        if placed is None:
+            self._disk.rename_new(source.folder, COPIED, source.folder, source.name)
+            return self._across(source, copy, home)
+        self._disk.sync(home.folder)
+        self._disk.unlink(source.folder, COPIED)
         return placed
 
     def _copy(self, source: Spot, copy: Spot) -> None:
@@ -229,5 +254,14 @@ def _find(home: Home) -> bytes | None:
         if look.sighting is None and not home.with_note:
             return None
         if look.sighting and look.sighting.ino == home.ino:
+            return name
+    return None
+
+
+def _find_copy(home: Home, mark: Sighting) -> bytes | None:
+    """Return the name under which a copy of the marked source stands: of its size and time, with another inode."""
+    for name in islice(numbered(home.name), _MOST_NAMES):
+        seen = looks.look_at(home.folder, name).sighting
+        if seen and seen.size == mark.size and abs(seen.mtime - mark.mtime) < _COARSEST_TIME:
             return name
     return None

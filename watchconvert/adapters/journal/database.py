@@ -1,5 +1,6 @@
 """Opening the journal file: who may, with which guarantees, and commits that are shared."""
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -83,8 +84,10 @@ class Database:
             future.set_result(value)
 
     def _roll_back(self) -> None:
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        # A connection that cannot even do this is lost; whoever waits must still be told.
+        with contextlib.suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Close the journal and let another daemon have it."""
@@ -113,7 +116,7 @@ def _lock(path: str) -> int:
 def is_locked(path: str) -> bool:
     """Tell whether a daemon has the journal open."""
     try:
-        guard = os.open(path + ".lock", os.O_RDWR | os.O_CLOEXEC)
+        guard = os.open(path + ".lock", os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return False
     try:
@@ -126,12 +129,15 @@ def is_locked(path: str) -> bool:
 
 
 def _open(path: str) -> sqlite3.Connection:
+    connection = None
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         connection.row_factory = sqlite3.Row
         _set_pragmas(connection)
         _migrate(connection)
     except sqlite3.Error as fault:
+        if connection is not None:
+            connection.close()
         raise JournalError(f"{path}: {fault}") from fault
     return connection
 

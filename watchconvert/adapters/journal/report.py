@@ -88,11 +88,9 @@ def open_report(path: str) -> Iterator[Report]:
     """
     if not Path(path).exists():
         raise JournalError(f"{path} is not there yet: the daemon makes it when it first runs")
-    # Without a daemon there is no write-ahead log to share, and perhaps no right to make one.
-    alone = "" if is_locked(path) else "&immutable=1"
     connection = None
     try:
-        connection = sqlite3.connect(f"file:{quote(path)}?mode=ro{alone}", uri=True, timeout=5)
+        connection = sqlite3.connect(f"file:{quote(path)}?mode=ro{_alone(path)}", uri=True, timeout=5)
         connection.row_factory = sqlite3.Row
         yield Report(connection)
     except sqlite3.Error as fault:
@@ -100,6 +98,11 @@ def open_report(path: str) -> Iterator[Report]:
     finally:
         if connection is not None:
             connection.close()
+
+
+def _alone(path: str) -> str:
+    """Say that nobody writes: no daemon runs, none left a write-ahead log, and perhaps none may be made."""
+    return "" if Path(path + "-wal").exists() or is_locked(path) else "&immutable=1"
 
 
 def read_status(path: str) -> dict[str, Any]:

@@ -18,13 +18,18 @@ COLUMNS = (*_PLAIN, "state", "terms", "sighting", "parts", "verdict")
 
 def to_row(job: Job) -> dict[str, Any]:
     """Return the columns of a job."""
-    row: dict[str, Any] = {name: getattr(job, name) for name in _PLAIN}
+    row: dict[str, Any] = {name: storable(getattr(job, name)) for name in _PLAIN}
     row["state"] = job.state.value
     row["terms"] = json.dumps(dataclasses.asdict(job.order))
     row["sighting"] = json.dumps(dataclasses.astuple(job.sighting))
     row["parts"] = json.dumps([_part_to_json(part) for part in job.parts])
     row["verdict"] = json.dumps(dataclasses.asdict(job.verdict)) if job.verdict else None
     return row
+
+
+def storable(value: Any) -> Any:
+    """Return a value for a column; half a character, which the service's JSON may hold, comes out as an escape."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
 
 
 def from_row(row: sqlite3.Row) -> Job:

@@ -77,7 +77,7 @@ class Journal:
             if not connection.execute(_RECORD, row).rowcount:
                 return False
             if event is not Event.DELAYED or after.note != before.note:
-                connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, after.note))
+                connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, row["note"]))
             if after.remote_id:
                 connection.execute(_ROUND, _round_of(after, event))
             return True

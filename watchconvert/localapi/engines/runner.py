@@ -26,7 +26,7 @@ from watchconvert.localapi.engines.interface import (
     Result,
     Source,
 )
-from watchconvert.localapi.engines.parameters import read_parameters
+from watchconvert.localapi.engines.parameters import Value, read_parameters
 
 CHILD_MODULE = "watchconvert.localapi.engines.child"
 _RESULT_NAME = re.compile(r"[0-9]{1,6}\.[a-z0-9]{1,5}", re.ASCII)
@@ -43,25 +43,28 @@ async def run_conversion(request: Request, folder: Path) -> list[Result]:
     entry = find_entry(request.source_format, request.target_format)
     if not request.sources:
         raise ParameterError("File", "The File field is required.")
-    job = prepare_job(entry, request, folder)
+    parameters = read_parameters(entry.pair, request.parameters)
+    job = _make_folder(folder)
     try:
+        _prepare_job(job, entry, request, parameters)
         status = await _run_child(job, request.timeout)
         return take_results(job, folder, request.sources, _read_reply(job, status, entry))
     finally:
         await asyncio.to_thread(shutil.rmtree, job, ignore_errors=True)
 
 
-def prepare_job(entry: Entry, request: Request, folder: Path) -> Path:
-    """Make the child's own folder inside `folder`: the request, links to the sources, and a place for results."""
-    parameters = read_parameters(entry.pair, request.parameters)
-    formats = [_source_format(source, entry) for source in request.sources]
-    job = Path(tempfile.mkdtemp(prefix="job-", dir=folder)).resolve()
+def _make_folder(parent: Path) -> Path:
+    return Path(tempfile.mkdtemp(prefix="job-", dir=parent)).resolve()
+
+
+def _prepare_job(job: Path, entry: Entry, request: Request, parameters: Mapping[str, Value]) -> None:
+    """Furnish the child's own folder: the request, links to the sources, fonts, and a place for results."""
     for name in ("in", "out"):
         (job / name).mkdir()
     order = {
         "steps": entry.steps,
         "target": entry.pair.target,
-        "formats": formats,
+        "formats": [_source_format(source, entry) for source in request.sources],
         "sources": [str(path) for path in _link_sources(job / "in", request.sources, entry)],
         "parameters": parameters,
         "cpu_seconds": math.ceil(request.timeout) * (os.cpu_count() or 1) + 1,
@@ -69,7 +72,6 @@ def prepare_job(entry: Entry, request: Request, folder: Path) -> Path:
     }
     (job / "request.json").write_text(json.dumps(order), encoding="utf-8")
     write_fontconfig(job)
-    return job
 
 
 def _source_format(source: Source, entry: Entry) -> str:
@@ -83,7 +85,7 @@ def _link_sources(folder: Path, sources: Iterable[Source], entry: Entry) -> Iter
     taken: set[str] = set()
     for number, source in enumerate(sources, start=1):
         plain = f"{number}.{_source_format(source, entry)}"
-        link = folder / (_free_name(source.name, taken) if entry.pair.target == "zip" else plain)
+        link = folder / (_free_name(Path(source.name).name, taken) if entry.pair.target == "zip" else plain)
         link.symlink_to(source.path.resolve())
         yield link
 

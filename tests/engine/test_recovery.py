@@ -1,0 +1,89 @@
+"""What the start of the daemon finds and mends."""
+
+from pathlib import Path
+
+from tests.engine.fakes import result_of
+from tests.engine.world import World
+from watchconvert.core.notes import KILLER
+from watchconvert.core.states import State
+
+
+def claimed(world: World) -> None:
+    """Bring one file as far as the stage."""
+    world.service.away = True
+    world.drop("letter.docx", b"dear")
+    world.start()
+    for _ in range(5):
+        world.round()
+        world.clock.pass_by(1.0)
+    assert [job.state for job in world.jobs()] == [State.CLAIMED]
+
+
+def test_a_staged_file_without_a_row_is_adopted(world: World) -> None:
+    claimed(world)
+    world.stop()
+    for path in world.root.glob("journal.db*"):
+        path.unlink()
+    world.service.away = False
+    world.start()
+    world.run()
+    assert world.seen("outbox") == {"letter.pdf": result_of(b"dear")}
+    assert world.seen("archive") == {"letter.docx": b"dear"}
+    assert world.staged() == []
+
+
+def test_parts_of_jobs_at_rest_are_cleared(world: World) -> None:
+    world.start()
+    left = Path(world.route.outbox) / ".watchconvert/host" / ("0" * 32)
+    left.mkdir(parents=True)
+    (left / "0").write_bytes(b"half a result")
+    world.stop()
+    world.start()
+    assert world.staged() == []
+
+
+def test_a_file_that_is_in_hand_at_three_deaths_is_set_aside(world: World) -> None:
+    claimed(world)
+    for life in range(3):
+        (job,) = world.jobs()
+        assert job.state is State.CLAIMED, life
+        world.hand.take(job.id, "claimed")
+        world.stop()
+        world.start()
+    (job,) = world.jobs()
+    assert job.state is State.REJECTED
+    world.service.away = False
+    world.run()
+    assert KILLER.encode() in world.seen("error")["letter.docx.error.txt"]
+    assert world.seen("error")["letter.docx"] == b"dear"
+
+
+def test_deaths_in_different_steps_do_not_add_up(world: World) -> None:
+    claimed(world)
+    (job,) = world.jobs()
+    for _ in range(2):
+        world.hand.take(job.id, "claimed")
+        world.stop()
+        world.start()
+    world.service.away = False
+    world.run()
+    assert world.seen("outbox").keys() == {"letter.pdf"}
+
+
+def test_a_known_folder_on_another_device_is_not_made_again(world: World) -> None:
+    world.start()
+    assert world.journal is not None
+    world.journal.know_folders([(world.route.outbox, 999_999)])
+    world.stop()
+    outbox = Path(world.route.outbox)
+    outbox.rename(outbox.with_name("moved"))
+    world.start()
+    assert not outbox.exists(), "the mount is missing; nothing may be written into the bare mount point"
+
+
+def test_a_known_folder_that_was_removed_is_made_again_on_its_own_device(world: World) -> None:
+    world.start()
+    world.stop()
+    Path(world.route.error).rmdir()
+    world.start()
+    assert Path(world.route.error).is_dir()
