@@ -13,6 +13,8 @@ from watchconvert.localapi.engines.texts import decode_text, read_markup
 
 _FRONT_MATTER = re.compile(r"\A---\n.*?\n(?:---|\.\.\.)\n", re.DOTALL)
 _LARGEST_PICTURE = 16_000
+_PLAIN_LETTERS = "*{font-variant-ligatures:none}"
+"""A ligature ("tt", "ti") comes out of Carlito without the text behind it: nobody could search or copy such words."""
 TEXT_STYLE = "pre{font:10pt/1.3 monospace;white-space:pre-wrap;overflow-wrap:anywhere;tab-size:8;margin:0}"
 PROSE_STYLE = (
     "body{font:11pt/1.4 Calibri,sans-serif}code,pre{font-family:monospace;font-size:90%}pre{white-space:pre-wrap;"
@@ -49,7 +51,7 @@ def write_pdf(job: Job, markup: str, style: str = "", source: int = 0) -> Path:
     """Lay `markup` out as the next result and return its path. Raises ConversionError."""
     book, path = new_book(job), job.outputs.new_file("pdf", source)
     with reported_as(ErrorCode.FAILED, "The page could not be laid out", plutoprint.Error):
-        book.load_html(markup, user_style=style)
+        book.load_html(markup, user_style=style + _PLAIN_LETTERS)
         book.write_to_pdf(path)
     return path
 
@@ -107,7 +109,7 @@ def write_sized_pdf(markup: str, style: str, paper: tuple[float, float], path: P
     book = plutoprint.Book(plutoprint.PageSize(*paper), plutoprint.PAGE_MARGINS_NONE)
     book.custom_resource_fetcher = _NoFetcher()
     with reported_as(ErrorCode.FAILED, "The drawing could not be laid out", plutoprint.Error):
-        book.load_html(markup, user_style=style)
+        book.load_html(markup, user_style=style + _PLAIN_LETTERS)
         book.write_to_pdf(path)
 
 
