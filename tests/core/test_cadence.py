@@ -11,7 +11,7 @@ DICE = st.floats(0, 1, exclude_max=True)
 TIMES = st.floats(0, 4e9)
 LIVES = st.floats(1, 1e5)
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=25, deadline=None)
 
 
 @few

@@ -34,7 +34,7 @@ LABELS = st.lists(
 ).map(tuple)
 TARGETS = st.sampled_from(["pdf", "docx", "x" * 31])
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=25, deadline=None)
 
 
 def is_safe(name: bytes) -> bool:

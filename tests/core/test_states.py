@@ -62,10 +62,11 @@ def test_a_delay_keeps_the_state(state: State) -> None:
     assert state_after(state, Event.DELAYED) is state
 
 
-@pytest.mark.parametrize(("state", "event"), ILLEGAL)
-def test_what_the_table_does_not_name_is_a_bug(state: State, event: Event) -> None:
-    with pytest.raises(IllegalEventError, match=f"{event.value} cannot happen to a {state.value} job"):
-        state_after(state, event)
+@pytest.mark.parametrize("state", State)
+def test_what_the_table_does_not_name_is_a_bug(state: State) -> None:
+    for event in (event for there, event in ILLEGAL if there is state):
+        with pytest.raises(IllegalEventError, match=f"{event.value} cannot happen to a {state.value} job"):
+            state_after(state, event)
 
 
 def test_before_the_claim_nothing_can_be_rejected() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from watchconvert.core.units import parse_duration, parse_size, say_duration, say_size
 
-few = settings(max_examples=60, deadline=None)
+few = settings(max_examples=25, deadline=None)
 
 
 @pytest.mark.parametrize(

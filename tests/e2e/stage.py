@@ -60,7 +60,9 @@ def ask_server(url: str, path: str) -> Any:
 class Site:
     """A folder with a configuration, three routes and perhaps a running daemon."""
 
-    def __init__(self, folder: Path, url: str, extra: str = "", routes: tuple[str, ...] = ("pdf", "jpg", "csv")) -> None:
+    def __init__(
+        self, folder: Path, url: str, extra: str = "", routes: tuple[str, ...] = ("pdf", "jpg", "csv")
+    ) -> None:
         self.folder = folder
         self.config = folder / "watchconvert.toml"
         (folder / "secret").write_text(SECRET + "\n")
@@ -126,4 +128,4 @@ class Site:
 
     def staged(self) -> list[Path]:
         """Files left in any stage."""
-        return [path for path in (self.folder / "share").rglob(".watchconvert/*/*")]
+        return list((self.folder / "share").rglob(".watchconvert/*/*"))

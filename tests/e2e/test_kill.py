@@ -30,7 +30,9 @@ def test_killed_in_the_middle_everything_comes_out_once(tmp_path: Path) -> None:
         site.start()
         dropped = drop_all(site)
         assert len(dropped) == 30
-        wait_for(lambda: sum(len(site.seen(route, "outbox")) for route in ("to-pdf", "to-jpg", "to-csv")) >= 5, "results")
+        wait_for(
+            lambda: sum(len(site.seen(route, "outbox")) for route in ("to-pdf", "to-jpg", "to-csv")) >= 5, "results"
+        )
         site.kill()
         assert any(True for job in site.jobs() if job.state.value not in ("done", "failed")), "killed too late"
         site.start()
@@ -46,7 +48,9 @@ def test_killed_in_the_middle_everything_comes_out_once(tmp_path: Path) -> None:
         assert site.seen(job.route, "archive")[job.name.decode()].read_bytes() == data
         assert job.parts
         for part in job.parts:
-            check_output(site.seen(job.route, "outbox")[part.name.decode()], marks=marks if job.route == "to-pdf" else ())
+            check_output(
+                site.seen(job.route, "outbox")[part.name.decode()], marks=marks if job.route == "to-pdf" else ()
+            )
     for route in ("to-pdf", "to-jpg", "to-csv"):
         outputs = sum(len(job.parts) for job in jobs if job.route == route)
         assert len(site.seen(route, "outbox")) == outputs, "no output twice"
@@ -60,7 +64,10 @@ def test_a_second_daemon_of_the_same_journal_refuses(tmp_path: Path) -> None:
         site.start()
         other = Site(tmp_path, url)
         second = subprocess.run(
-            [sys.executable, "-m", "watchconvert", "run", "--config", str(other.config)], capture_output=True, timeout=30
+            [sys.executable, "-m", "watchconvert", "run", "--config", str(other.config)],
+            capture_output=True,
+            timeout=30,
+            check=False,
         )
         assert second.returncode == 75
         assert b"in use by another watchconvert" in second.stderr

@@ -141,7 +141,13 @@ def test_links_pipes_and_shared_files_are_left_alone_and_nothing_hangs(world: Wo
 
 
 def test_odd_names_survive_byte_for_byte(world: World) -> None:
-    names = [b"new\nline.docx", b"esc\x1b[31m.docx", b"bad\xff\xfe.docx", "rtl\u202egpj.docx".encode(), b"n" * 250 + b".docx"]
+    names = [
+        b"new\nline.docx",
+        b"esc\x1b[31m.docx",
+        b"bad\xff\xfe.docx",
+        "rtl\u202egpj.docx".encode(),
+        b"n" * 250 + b".docx",
+    ]
     inbox = os.fsencode(world.route.inbox)
     os.makedirs(inbox)
     for name in names:

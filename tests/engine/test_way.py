@@ -1,5 +1,7 @@
 """The way of a file through all steps, with a service that answers as it should or does not."""
 
+import itertools
+
 import pytest
 
 from tests.engine.fakes import result_of
@@ -41,7 +43,7 @@ def test_a_polled_job_is_asked_at_most_every_five_seconds(world: World) -> None:
         world.clock.pass_by(0.5)
     times = [at for _, at in world.service.asks]
     assert len(times) == 2
-    assert all(later - earlier >= 5.0 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 5.0 for earlier, later in itertools.pairwise(times))
     assert world.seen("outbox") == {"letter.pdf": result_of(b"content")}
 
 

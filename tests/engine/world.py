@@ -119,13 +119,14 @@ class World:
             try:
                 self.start()
                 self.run(rounds)
-                return lives
             except Crash:
                 lives += 1
             except JournalError as fault:
                 if not isinstance(fault.__cause__, Crash):
                     raise
                 lives += 1
+            else:
+                return lives
             self.stop()
             self.fuse.mend()
 

@@ -7,7 +7,10 @@ from typing import Any
 
 import aiohttp
 import pytest
-from local_server import BEARER, SECRET, local_server, run
+from local_server import BEARER, SECRET, FakeClock, local_server, run
+
+from watchconvert.localapi.accounts import Account, Bill
+from watchconvert.localapi.errors import ApiError
 
 PROBE = {"json": {"Parameters": []}}
 BASIC = base64.b64encode(f"anyone:{SECRET}".encode()).decode()
@@ -95,6 +98,7 @@ def test_a_token_converts_as_often_as_it_may_and_sees_no_account(tmp_path: Path)
             file_id, headers = await server.upload(), {"Authorization": f"Bearer {token}"}
             convert = [await server.send("/convert/txt/to/pdf", {"File": file_id}, headers=headers) for _ in range(3)]
             assert [status for status, _ in convert] == [200, 200, 401]
+            assert (await probe(server.http, **headers))[0] == 401
             other = {"Authorization": f"Bearer {made['Tokens'][1]['Id']}"}
             assert (await server.get("/user", headers=other))[0] == 401
 
@@ -125,6 +129,15 @@ def test_a_token_that_is_used_twice_at_once_is_used_once(tmp_path: Path) -> None
             assert server.work_folders() == []
 
     run(scenario())
+
+
+def test_a_token_that_was_used_up_between_check_and_charge_pays_no_second_time() -> None:
+    account, bill = Account(SECRET, FakeClock()), Bill(None, "txt", "pdf", "a.txt", "", "fake")
+    (token,) = account.create_tokens(1, 1, 60.0)
+    account.charge(bill, token)
+    with pytest.raises(ApiError, match="401/4011"):
+        account.charge(bill, token)
+    assert len(account.bills) == 1
 
 
 def test_a_token_ends_with_its_life_or_when_deleted(tmp_path: Path) -> None:

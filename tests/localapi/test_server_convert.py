@@ -409,7 +409,13 @@ def test_the_bare_file(tmp_path: Path, query: str, accept: str, disposition: str
 def test_a_wildcard_means_json(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with local_server(tmp_path) as server:
-            for accept in ("*/*", "text/html, */*;q=0.8", "application/json", "application/json, multipart/mixed;q=0"):
+            for accept in (
+                "*/*",
+                "text/html, */*;q=0.8",
+                "application/json",
+                "multipart/mixed;q=0",
+                "multipart/mixed;q=x",
+            ):
                 headers = {**BEARER, "Accept": accept}
                 status, reply = await server.send("/convert/txt/to/pdf", multipart("File"), headers=headers)
                 assert (status, reply["Files"][0]["FileData"]) == (200, HELLO)

@@ -139,6 +139,21 @@ def test_without_dedupe_a_repeated_job_id_is_billed_again(tmp_path: Path) -> Non
     run(scenario())
 
 
+def test_without_dedupe_the_earlier_request_still_gets_its_own_result(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with local_server(tmp_path, dedupe=False) as server:
+            server.engines.gate.clear()
+            path, held = f"/convert/txt/to/pdf?JobId={JOB_ID}", []
+            for number, content in enumerate((b"first", b"second")):
+                held.append(asyncio.create_task(server.send(path, {"File": await server.upload(content)})))
+                await until(lambda number=number: len(server.engines.requests) > number)
+            server.engines.gate.set()
+            results = [(await reply)[1]["Files"][0]["FileSize"] for reply in held]
+            assert results == [5, 6]
+
+    run(scenario())
+
+
 def test_a_job_that_registers_late_is_unknown_at_first(tmp_path: Path) -> None:
     async def scenario() -> None:
         async with local_server(tmp_path, register_late=7.0) as server:
@@ -303,7 +318,7 @@ async def webhook_calls(folder: Path, submit: str, content: bytes, **settings: A
 
     async def listener(request: web.BaseRequest) -> web.Response:
         calls.append((request.method, request.query_string, await request.text()))
-        return web.Response()
+        return web.Response(status=302, headers={"Location": "/elsewhere"})
 
     runner = web.ServerRunner(web.Server(listener))
     await runner.setup()
@@ -327,7 +342,7 @@ async def webhook_calls(folder: Path, submit: str, content: bytes, **settings: A
         ("/async/convert/txt/to/pdf", b"raise 5001", []),
     ],
 )
-def test_webhooks_in_the_words_of_each_dialect_and_for_success_alone(
+def test_one_webhook_in_the_words_of_each_dialect_and_for_success_alone(
     tmp_path: Path, submit: str, content: bytes, expected: list[tuple[str, str, str]]
 ) -> None:
     async def scenario() -> None:

@@ -137,7 +137,7 @@ def _url(value: Any) -> str:
         return text
     scheme, _, rest = text.partition("://")
     host = rest.partition("/")[0]
-    if not host or "@" in host or "?" in text or "#" in text:
+    if not host or "@" in host or not text.isprintable() or set(text) & set(" ?#\\"):
         raise ValueError(value)
     if scheme == "https" or (scheme == "http" and _LOOPBACK.fullmatch(host)):
         return text
