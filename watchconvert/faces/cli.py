@@ -2,11 +2,11 @@
 
 import argparse
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 from watchconvert import __version__
+from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.database import JournalError
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.faces import status as status_face
@@ -73,8 +73,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _status(options: argparse.Namespace) -> int:
     status = status_face.gather(load_config(find_config(options.config)), options.last)
-    now = time.time()  # noqa: TID251 - the moment that a person asks
-    print(status_face.as_json(status) if options.json else status_face.as_text(status, now))
+    print(status_face.as_json(status) if options.json else status_face.as_text(status, Clock().now()))
     return 0
 
 
