@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,12 @@ def cpu_seconds(pid: int) -> float:
     """Return the processor time of a process, user and system together, in seconds (10 ms steps)."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def precise_cpu_seconds(pid: int) -> float:
+    """Return the processor time of the threads that a process has now, in seconds (nanosecond steps)."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 def peak_mib(pid: int) -> float:
@@ -141,10 +147,10 @@ class Site:
         query = "SELECT count(*) FROM job WHERE state NOT IN ('done', 'failed', 'withdrawn')"
         wait_for(lambda: self.ask_journal(query)[0][0] == 0 or self.process_ended(), "the end of every job")
 
-    def ask_journal(self, query: str) -> list[tuple[Any, ...]]:
+    def ask_journal(self, query: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Return the rows of a query to the journal, which is opened for reading alone."""
         with contextlib.closing(sqlite3.connect(f"file:{self.journal}?mode=ro", uri=True)) as connection:
-            return connection.execute(query).fetchall()
+            return connection.execute(query, values).fetchall()
 
     def complaints(self) -> list[dict[str, Any]]:
         """Return what the daemon has logged above the level of information."""

@@ -7,10 +7,20 @@ from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 from typing import Any
 
-from watchconvert.adapters.convertapi.client import FetchError
+from watchconvert.adapters.convertapi.results import FetchError
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.journal.database import Database
-from watchconvert.core.answers import Accepted, Answer, Converted, Refused, Unavailable, Unclear, Unknown, Uploaded
+from watchconvert.core.answers import (
+    Accepted,
+    Account,
+    Answer,
+    Converted,
+    Refused,
+    Unavailable,
+    Unclear,
+    Unknown,
+    Uploaded,
+)
 from watchconvert.core.job import Job, Part, Step, Verdict
 
 
@@ -126,7 +136,7 @@ class FakeClock:
 
 def result_of(data: bytes, number: int = 0) -> bytes:
     """What the fake service makes of a source: a function of its content, so that any output can be verified."""
-    return b"%%PDF result %d of %s" % (number, hashlib.sha256(data).hexdigest().encode())
+    return b"%%PDF-1.7 result %d of %s" % (number, hashlib.sha256(data).hexdigest().encode())
 
 
 @dataclass
@@ -226,7 +236,7 @@ class FakeService:
         known.asks += 1
         return self._result(job.remote_id) if known.asks > 1 or self.held else Accepted()
 
-    def fetch(self, part: Part) -> Iterator[bytes]:
+    def fetch(self, job: Job, part: Part) -> Iterator[bytes]:
         self.fuse.point("before fetch")
         if self.expire_once:
             self.expire_once = False
@@ -253,3 +263,6 @@ class FakeService:
 
     def supports(self, step: Step) -> bool | None:
         return True
+
+    def account(self) -> Account | None:
+        return Account(1000, len(self.bills))

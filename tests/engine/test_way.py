@@ -204,7 +204,7 @@ def test_a_failed_round_gets_another_within_its_bound(world: World) -> None:
 
 
 def test_a_lost_upload_is_sent_again(world: World) -> None:
-    world.service.answers["submit"] = [Stale(Verdict("Gone.", 500, 5009))]
+    world.service.answers["submit"] = [Stale(Verdict("Gone.", 500, 5009), 2)]
     world.drop("letter.docx")
     world.start()
     world.run()

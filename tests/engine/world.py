@@ -74,7 +74,7 @@ class World:
         count_deaths(self.journal, self.hand, self.clock.now())
         prepare_folders(self.tools, self.routes)
         adopt_strays(self.tools, self.routes)
-        self.holds = Holds(self.journal, self.clock)  # type: ignore[arg-type]
+        self.holds = Holds(self.journal, self.clock, 4)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(self.tools, self.holds, self.hand, Inline(), 4)
         self.poller = Poller(self.tools, self.holds, Inline())
         hints = Hints(lambda: None)

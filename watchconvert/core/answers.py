@@ -76,9 +76,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Stale:
-    """The upload is gone or was bad: upload again."""
+    """The upload is gone or was bad: upload again, `bound` times at most."""
 
     verdict: Verdict
+    bound: int
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,18 @@ class Refused:
 
 
 Answer = Uploaded | Accepted | Converted | Unknown | Unclear | Unavailable | Held | Stale | Failed | Refused
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the service tells of the account; None for what it does not tell."""
+
+    total: int | None
+    """Conversions that were bought."""
+    consumed: int | None
+    """Conversions that were used; more than were bought is possible and no error."""
+    seconds_left: int | None = None
+    """The balance as the old dialect counts it."""
 
 
 class Asked(enum.StrEnum):
@@ -284,7 +297,7 @@ def _consequence(rule: Rule, verdict: Verdict) -> Answer:
         case Fate.HOLD_ROUTE:
             return Held(Scope.ROUTE, verdict)
         case Fate.REUPLOAD:
-            return Stale(verdict)
+            return Stale(verdict, rule.bound)
         case Fate.REPEAT:
             return Failed(verdict, rule.bound)
         case _:

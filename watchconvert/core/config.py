@@ -44,6 +44,7 @@ def read_config(raw: Mapping[str, Any], around: Surroundings) -> Config:
     )
     top.finish()
     _check_routes(routes, problems)
+    _check_webhook(service, routes, problems)
     if problems:
         raise ConfigError(problems)
     return Config(service, daemon, routes)
@@ -176,6 +177,13 @@ def _read_folders(table: Table, around: Surroundings) -> list[str]:
             table.wrong(name, "is missing", f'Give path = "…" for all four folders, or {name} = "…" by itself.')
         folders.append(folder)
     return folders
+
+
+def _check_webhook(service: Service, routes: tuple[Route, ...], problems: list[Problem]) -> None:
+    if service.webhook_url or "webhook" not in [service.mode, *(route.mode for route in routes)]:
+        return
+    remedy = 'Give the "https://…" address under which the service reaches this machine, or use another mode.'
+    problems.append(Problem("[service] webhook_url", 'is missing, but mode = "webhook" is used', remedy))
 
 
 def _check_routes(routes: tuple[Route, ...], problems: list[Problem]) -> None:

@@ -8,6 +8,8 @@ NO_CONVERSION = "The conversion service cannot convert .{source} files to {targe
 NO_ENDING = "The name of the file has no ending (such as .docx), so nobody can tell what kind of file it is."
 EMPTY = "The file is empty. It may have been cut off while it was copied; drop it again."
 ROUNDS = "The conversion service took the file several times and never delivered a result."
+WRONG_KIND = "The conversion service delivered something that is no {kind} file."
+CANCELLED = "An administrator cancelled the conversion."
 KILLER = "The conversion program was interrupted three times while it worked on this file, so the file was set aside."
 
 

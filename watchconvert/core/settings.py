@@ -23,6 +23,11 @@ class Service:
     """Seconds that a semi-asynchronous request may stay open before the job is polled."""
     timeout: float = 900.0
     """Seconds that the service may take for one conversion."""
+    auth: str = "header"
+    """Where the secret goes: "header", or "query" for the old dialect."""
+    webhook_url: str = ""
+    """The address at which a reverse proxy hands the service's calls to `webhook_listen`."""
+    webhook_listen: str = "127.0.0.1:8788"
     doubt: float = DOUBT_PAUSE
     """Seconds in which a job that was sent may still turn up at the service."""
 

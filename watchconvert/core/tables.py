@@ -148,3 +148,19 @@ def as_url(value: Any) -> str:
     if scheme == "https" or (scheme == "http" and _LOOPBACK.fullmatch(host)):
         return text
     raise ValueError(value)
+
+
+def as_public_url(value: Any) -> str:
+    """Return an address that the service can call; ValueError otherwise."""
+    if value == LOCAL:
+        raise ValueError(value)
+    return as_url(value)
+
+
+def as_address(value: Any) -> str:
+    """Return a host and port to listen at; ValueError otherwise."""
+    text = as_text(value)
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ValueError(value)
+    return text

@@ -12,6 +12,8 @@ from watchconvert.engine.holds import Holds
 from watchconvert.engine.tools import Tools
 
 _LONGEST_SLEEP = 30.0
+_BUYING = frozenset({State.NOTICED, State.CLAIMED, State.UPLOADED, State.SUBMITTING})
+"""States whose next steps ask the service for something new; of these no more at once than it bears."""
 _SUSPECT = frozenset({State.CLAIMED, State.CONVERTED, State.FETCHED})
 """States whose step touches the file's content, and whose file may therefore be what kills the daemon."""
 
@@ -27,13 +29,18 @@ class Dispatcher:
         self._tools, self._holds, self._hand, self._pool = tools, holds, hand, pool
         self._workers = workers
         self._lock = threading.Lock()
-        self._busy: set[str] = set()
+        self._busy: dict[str, bool] = {}
+        """The jobs that are under way, and whether they are buying."""
         self._probing = False
         self.broken: BaseException | None = None
         """What ended a worker that may not end: the journal cannot be written."""
         self.on_rest: Callable[[Job], None] = _nothing
         self.on_converting: Callable[[], None] = lambda: None
         self.wake: Callable[[], None] = lambda: None
+
+    def is_busy(self, job_id: str) -> bool:
+        """Tell whether a step of a job is under way."""
+        return job_id in self._busy
 
     def busy(self) -> int:
         """Return how many steps are under way."""
@@ -46,17 +53,21 @@ class Dispatcher:
         if room > 0:
             for job in self._choose(now, room):
                 with self._lock:
-                    self._busy.add(job.id)
+                    self._busy[job.id] = job.state in _BUYING
                 self._pool.submit(self._work, job)
         return self._sleep(now)
 
     def _choose(self, now: float, room: int) -> list[Job]:
         chosen: list[Job] = []
+        shops = self._holds.crowd.limit - sum(self._busy.values())
         for job in self._tools.journal.due(now, 16 * self._workers + 256):
             if len(chosen) >= room:
                 break
-            if job.id not in self._busy and self._holds.allows(job, now):
-                chosen.append(job)
+            buying = job.state in _BUYING
+            if job.id in self._busy or (buying and shops <= 0) or not self._holds.allows(job, now):
+                continue
+            shops -= buying
+            chosen.append(job)
         return chosen
 
     def _sleep(self, now: float) -> float:
@@ -72,7 +83,7 @@ class Dispatcher:
             self.broken = fault
         finally:
             with self._lock:
-                self._busy.discard(job.id)
+                self._busy.pop(job.id, None)
             self.wake()
 
     def _advance(self, job: Job) -> None:

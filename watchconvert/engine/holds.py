@@ -6,6 +6,7 @@ from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.store import Hold, Journal
 from watchconvert.core.answers import Accepted, Answer, Held, Scope, Unavailable
 from watchconvert.core.cadence import probe_after
+from watchconvert.core.crowd import Crowd
 from watchconvert.core.job import Job
 from watchconvert.core.states import Event, State
 from watchconvert.engine.outcome import Outcome
@@ -29,8 +30,9 @@ Key = tuple[Scope, str]
 class Holds:
     """Knows what is held, and lets one job at a time find out whether it still must be."""
 
-    def __init__(self, journal: Journal, clock: Clock) -> None:
+    def __init__(self, journal: Journal, clock: Clock, workers: int = 1) -> None:
         self._journal, self._clock = journal, clock
+        self.crowd = Crowd(workers, workers)
         self._lock = threading.Lock()
         self._held: dict[Key, Hold] = {(hold.scope, hold.name): hold for hold in journal.holds()}
         self._probing: dict[Key, str] = {}
@@ -74,11 +76,18 @@ class Holds:
                 self._end(*(key for key in tried if job.state is _PROVES[key[0]]))
             if outcome is not None and job.state in (State.CLAIMED, State.SUBMITTING):
                 self._count_outage(outcome)
+                self._count_crowd(outcome)
 
     def _count_outage(self, outcome: Outcome) -> None:
         self._outages = self._outages + 1 if outcome.outage else 0
         if self._outages >= _OUTAGE:
             self._stand(Scope.SERVICE, "", outcome.outage)
+
+    def _count_crowd(self, outcome: Outcome) -> None:
+        if outcome.crowded:
+            self.crowd = self.crowd.refused()
+        elif outcome.event in (Event.UPLOADED, Event.ACCEPTED, Event.CONVERTED):
+            self.crowd = self.crowd.served()
 
     def _begin(self, held: Held, job: Job) -> None:
         name = {Scope.ROUTE: job.route, Scope.DISK: job.order.outbox}.get(held.scope, "")

@@ -20,6 +20,8 @@ class Outcome:
     """What must be in order before the step is tried again."""
     outage: str = ""
     """Why the service could not be reached, if it could not."""
+    crowded: bool = False
+    """The service was reached and said that it is busy."""
 
 
 def delayed(job: Job, note: str, due: float, **facts: Any) -> Outcome:
@@ -42,7 +44,8 @@ def faulty(job: Job, note: str, now: float, dice: float, retry_after: float | No
 def unavailable(job: Job, answer: Unavailable, now: float, dice: float) -> Outcome:
     """Try again later because the service could not be reached."""
     outcome = faulty(job, answer.reason, now, dice, answer.retry_after)
-    return Outcome(outcome.event, outcome.facts, outage="" if answer.crowded else answer.reason)
+    outage = "" if answer.crowded else answer.reason
+    return Outcome(outcome.event, outcome.facts, outage=outage, crowded=answer.crowded)
 
 
 def held(job: Job, answer: Held, now: float) -> Outcome:

@@ -29,6 +29,10 @@ class Poller:
         self._lock = threading.Lock()
         self._asking: set[str] = set()
         self._next: dict[str, float] = {}
+        """When each job may be asked about, on the steady clock."""
+        self._asked: dict[str, float] = {}
+        """When each job was asked about last."""
+        self.on_hurry: Callable[[], None] = lambda: None
         self.broken: BaseException | None = None
         self.on_change: Callable[[], None] = lambda: None
 
@@ -55,10 +59,15 @@ class Poller:
         later = self._tools.journal.next_due(now)
         return max(0.02, min(soonest, later - now if later is not None else soonest))
 
-    def hurry(self, job_id: str) -> None:
-        """Ask about one job as soon as the gap allows: somebody says that it is over."""
+    def hurry(self, remote_id: str) -> None:
+        """Ask about one job as soon as the poll gap allows: somebody says that it is over, and is not believed."""
+        job_id = self._tools.journal.find_remote(remote_id)
         with self._lock:
-            self._next.pop(job_id, None)
+            if job_id in self._asked:
+                self._next[job_id] = self._asked[job_id] + self._tools.pace.poll_gap
+            elif job_id:
+                self._next[job_id] = 0.0
+        self.on_hurry()
 
     def _ask(self, job: Job) -> None:
         after: Job | None = None
@@ -68,12 +77,18 @@ class Poller:
         except BaseException as fault:  # noqa: BLE001 - a dead poller must not go unnoticed
             self.broken = fault
         finally:
-            gap = self._tools.pace.poll_gap
-            with self._lock:
-                if after is None or after.state is State.CONVERTING:
-                    self._next[job.id] = self._tools.clock.steady() + gap
-                else:
-                    self._next.pop(job.id, None)
-                self._asking.discard(job.id)
+            self._schedule(job, over=after is not None and after.state is not State.CONVERTING)
         if after is not None:
             self.on_change()
+
+    def _schedule(self, job: Job, *, over: bool) -> None:
+        """Note when to ask next: later where the service calls by itself."""
+        pace, now = self._tools.pace, self._tools.clock.steady()
+        with self._lock:
+            self._asking.discard(job.id)
+            if over:
+                self._next.pop(job.id, None)
+                self._asked.pop(job.id, None)
+                return
+            self._asked[job.id] = now
+            self._next[job.id] = now + (pace.webhook_gap if job.order.mode == "webhook" else pace.poll_gap)

@@ -1,10 +1,11 @@
 """The steps that talk to the service: upload, submit, poll, fetch."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from watchconvert.adapters.convertapi.client import FetchError, SourceChangedError
+from watchconvert.adapters.convertapi.results import FetchError, SourceChangedError
 from watchconvert.adapters.files import looks
 from watchconvert.core import notes
 from watchconvert.core.answers import (
@@ -21,9 +22,10 @@ from watchconvert.core.answers import (
     Unknown,
     Uploaded,
 )
-from watchconvert.core.cadence import JOB_LIFE, MAX_ROUNDS, is_forgotten, is_too_old
+from watchconvert.core.cadence import JOB_LIFE, MAX_ROUNDS, is_forgotten, is_too_old, pause_after
 from watchconvert.core.job import Job, Part, Sighting, Verdict
-from watchconvert.core.naming import output_names
+from watchconvert.core.kinds import contradicts
+from watchconvert.core.naming import format_of, output_names
 from watchconvert.core.settle import Writer
 from watchconvert.core.states import Event
 from watchconvert.engine.outcome import Outcome, delayed, faulty, held, rejected, unavailable
@@ -32,6 +34,10 @@ from watchconvert.engine.tools import Tools
 _LOOK_AGAIN = 1.0
 """Seconds after which a source that somebody still writes to is looked at again."""
 _MOST_PAUSE = 3600.0
+_UNSAID = ((400, 0), (400, 400))
+"""A refusal of a request without saying what is wrong with it."""
+_WRONG_KIND_TRIES = 4
+"""How often a result is fetched that is not of the kind it should be."""
 
 
 def upload(tools: Tools, job: Job) -> Outcome:
@@ -75,8 +81,8 @@ def _after_upload(tools: Tools, job: Job, answer: Answer) -> Outcome:
             return rejected(verdict)
         case Held():
             return held(job, answer, tools.clock.now())
-        case Stale(verdict):
-            return _repeat(tools, job, verdict, Event.DELAYED)
+        case Stale(verdict, bound):
+            return _repeat(tools, job, verdict, Event.DELAYED, bound)
         case Unavailable():
             return unavailable(job, answer, tools.clock.now(), tools.clock.dice())
         case Failed(verdict, _):
@@ -118,22 +124,21 @@ def _after_submit(tools: Tools, job: Job, answer: Answer) -> Outcome:
         return delayed(job, answer.reason, tools.clock.now() + _LOOK_AGAIN)
     if isinstance(answer, Unknown):
         return _not_known_yet(tools, job)
-    if isinstance(answer, Held) and answer.scope is Scope.ROUTE and _is_about_kind(tools, job, answer.verdict):
-        return rejected(_no_conversion(job, answer.verdict))
-    if isinstance(answer, Refused) and answer.verdict.status == 400 and tools.service.supports(job.conversion) is False:
-        return rejected(_no_conversion(job, answer.verdict))
+    if isinstance(answer, Held | Refused) and _lacks_conversion(tools, job, answer.verdict):
+        verdict = _no_conversion(job, answer.verdict)
+        return rejected(verdict) if job.order.by_ending else held(job, Held(Scope.ROUTE, verdict), tools.clock.now())
     return _after_ask(tools, job, answer)
 
 
-def _is_about_kind(tools: Tools, job: Job, verdict: Verdict) -> bool:
-    """Tell whether the service lacks a conversion because of the kind of file that somebody dropped.
+def _lacks_conversion(tools: Tools, job: Job, verdict: Verdict) -> bool:
+    """Tell whether the service lacks the conversion.
 
-    Otherwise the route or the address of the service is set up wrongly, and no file may suffer for that.
+    If the kind of file that somebody dropped is to blame, the file is given back; if the
+    route or the address of the service is set up wrongly, no file may suffer for that.
     """
-    if not job.order.by_ending or verdict.status not in (404, 405):
+    if verdict.status not in (404, 405) and (verdict.status, verdict.code) not in _UNSAID:
         return False
-    in_order = isinstance(tools.service.probe(), Accepted)
-    return in_order and tools.service.supports(job.conversion) is False
+    return isinstance(tools.service.probe(), Accepted) and tools.service.supports(job.conversion) is False
 
 
 def _no_conversion(job: Job, verdict: Verdict) -> Verdict:
@@ -151,8 +156,8 @@ def _after_ask(tools: Tools, job: Job, answer: Answer) -> Outcome:
             return Outcome(Event.CONVERTED, {"parts": _named(job, parts), "cost": job.cost + cost})
         case Held():
             return held(job, answer, now)
-        case Stale(verdict):
-            return _repeat(tools, job, verdict, Event.FORGOTTEN)
+        case Stale(verdict, bound):
+            return _repeat(tools, job, verdict, Event.FORGOTTEN, bound)
         case Failed(verdict, bound):
             return _repeat(tools, job, verdict, Event.SENT_BACK, bound)
         case Refused(verdict):
@@ -168,11 +173,13 @@ def _named(job: Job, parts: tuple[Part, ...]) -> tuple[Part, ...]:
     return tuple(Part(part.url, part.size, part.label, name) for part, name in zip(parts, names, strict=True))
 
 
-def _repeat(tools: Tools, job: Job, verdict: Verdict, event: Event, bound: int = 1) -> Outcome:
+def _repeat(tools: Tools, job: Job, verdict: Verdict, event: Event, bound: int) -> Outcome:
     """Upload once more, as often as the verdict bears it; then give the file back."""
     if job.repeats >= bound or job.round >= MAX_ROUNDS:
         return rejected(verdict)
-    facts: dict[str, Any] = {"repeats": job.repeats + 1, "file_id": tools.new_id(), "note": verdict.sentence}
+    due = tools.clock.now() + pause_after(job.repeats + 1, tools.clock.dice())
+    note = verdict.message or verdict.sentence
+    facts: dict[str, Any] = {"repeats": job.repeats + 1, "file_id": tools.new_id(), "note": note, "due": due}
     return Outcome(event, facts)
 
 
@@ -206,10 +213,34 @@ def fetch(tools: Tools, job: Job) -> Outcome:
     parts = []
     for number, part in enumerate(job.parts):
         try:
-            parts.append(tools.parts.write(job, number, tools.service.fetch(part)))
+            blocks = _checked(tools.service.fetch(job, part), part)
+            parts.append(tools.parts.write(job, number, blocks))
         except FetchError as fault:
             return _after_fetch(tools, job, fault.answer)
+        except WrongKindError:
+            return _wrong_kind(tools, job, part)
     return Outcome(Event.FETCHED, {"parts": tuple(parts)})
+
+
+class WrongKindError(Exception):
+    """A result does not begin as a file of its kind does: an error page, perhaps."""
+
+
+def _checked(blocks: Iterator[bytes], part: Part) -> Iterator[bytes]:
+    """Pass a result on if it begins as its kind must."""
+    first = next(blocks, b"")
+    if contradicts(format_of(part.name), first):
+        raise WrongKindError
+    yield first
+    yield from blocks
+
+
+def _wrong_kind(tools: Tools, job: Job, part: Part) -> Outcome:
+    """Fetch again a few times; then give the file back rather than show something else under its name."""
+    if job.tries >= _WRONG_KIND_TRIES:
+        return rejected(Verdict(notes.WRONG_KIND.format(kind=format_of(part.name))))
+    why = f"the service delivered something that is no {format_of(part.name)} file"
+    return faulty(job, why, tools.clock.now(), tools.clock.dice())
 
 
 def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:

@@ -10,7 +10,7 @@ from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.parts import Parts
 from watchconvert.adapters.journal.store import Journal
-from watchconvert.core.answers import Answer
+from watchconvert.core.answers import Account, Answer
 from watchconvert.core.cadence import DOUBT_PAUSE, POLL_GAP
 from watchconvert.core.job import Job, Part, Step
 
@@ -30,7 +30,7 @@ class Service(Protocol):
     def ask(self, job: Job) -> Answer:
         """Ask what became of the JobId; costs nothing, and may be called as often as the pace allows."""
 
-    def fetch(self, part: Part) -> Iterator[bytes]:
+    def fetch(self, job: Job, part: Part) -> Iterator[bytes]:
         """Stream one result; raises FetchError with the answer that follows."""
 
     def forget(self, job: Job) -> None:
@@ -42,6 +42,9 @@ class Service(Protocol):
     def supports(self, step: Step) -> bool | None:
         """Tell whether the service offers a conversion; None when it does not say.  Costs nothing."""
 
+    def account(self) -> Account | None:
+        """Return what the service tells of the account; None when it does not tell these credentials."""
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -50,6 +53,8 @@ class Pace:
     doubt: float = DOUBT_PAUSE
     poll_gap: float = POLL_GAP
     min_free: int = 64 * 2**20
+    webhook_gap: float = 60.0
+    """Seconds between two asks for a job whose end the service calls out: a lost call costs time only."""
 
 
 class Fresh:

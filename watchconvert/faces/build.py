@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from watchconvert.adapters.clock import Clock
-from watchconvert.adapters.convertapi.client import ConvertApi
+from watchconvert.adapters.convertapi.client import ConvertApi, Manners
 from watchconvert.adapters.convertapi.http import Http
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.files.folders import Folders
@@ -19,6 +19,7 @@ from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.watch import Hints, Watch
 from watchconvert.core.settings import Config
+from watchconvert.engine.accountant import Accountant
 from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.intake import Appetite, Intake
@@ -58,13 +59,14 @@ def host_name() -> bytes:
     return f"{name}-{machine}".encode()
 
 
-def make_service(config: Config, url: str, secret: str) -> ConvertApi:
+def make_service(config: Config, url: str, secret: str, webhook: str = "") -> ConvertApi:
     """Return the client of the service that the configuration names, at the address given."""
     dialect = config.service.dialect
     if config.service.is_local and dialect == "auto":
         dialect = "old"  # our own server keeps a held request and its JobId together, which is quickest
-    http = Http(url, secret)
-    return ConvertApi(http, dialect=dialect, timeout=config.service.timeout, hold=config.service.hold)
+    service = config.service
+    manners = Manners(dialect, service.timeout, service.hold, webhook)
+    return ConvertApi(Http(url, secret, auth=service.auth), manners)
 
 
 def open_journal(path: str) -> Journal:
@@ -101,7 +103,7 @@ def _wire(config: Config, tools: Tools) -> Daemon:
     workers = config.daemon.workers
     steps = ThreadPoolExecutor(workers + 1, thread_name_prefix="step")
     asks = ThreadPoolExecutor(_ASKS, thread_name_prefix="ask")
-    supervisor, holds = Supervisor(tools.clock), Holds(tools.journal, tools.clock)
+    supervisor, holds = Supervisor(tools.clock), Holds(tools.journal, tools.clock, workers)
     hand = Hand(config.daemon.journal + ".hand")
     dispatcher = Dispatcher(tools, holds, hand, steps, workers)
     poller = Poller(tools, holds, asks)
@@ -114,6 +116,8 @@ def _wire(config: Config, tools: Tools) -> Daemon:
     watch = Watch(hints)
     appetite = Appetite(config.daemon.rescan, 4 * workers + 32)
     intake = Intake(tools, holds, config.routes, hints, watch, appetite)
+    accountant = Accountant(tools)
+    supervisor.add("accountant", accountant.round)
     rings += [
         supervisor.add("intake", lambda: intake.round(tools.clock.steady())),
         supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now())),
@@ -121,5 +125,5 @@ def _wire(config: Config, tools: Tools) -> Daemon:
     ]
     intake.on_notice = dispatcher.wake = poller.on_change = rings[1]
     dispatcher.on_rest = lambda _: wake_intake()
-    dispatcher.on_converting = rings[2]
+    dispatcher.on_converting = poller.on_hurry = rings[2]
     return Daemon(config, tools, hand, holds, intake, dispatcher, poller, supervisor, watch, (steps, asks))

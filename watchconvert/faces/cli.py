@@ -1,4 +1,4 @@
-"""The command line: run, check, status, local, demo."""
+"""The command line: run, check, status, cancel, local, demo."""
 
 import argparse
 import sys
@@ -8,7 +8,11 @@ from pathlib import Path
 from watchconvert import __version__
 from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.database import JournalError
+from watchconvert.adapters.journal.report import open_report
+from watchconvert.adapters.wishes import Wish, make_wish
 from watchconvert.core.config import ConfigError, Problem
+from watchconvert.core.naming import shown
+from watchconvert.core.states import TRANSITIONS, Event
 from watchconvert.faces import status as status_face
 from watchconvert.faces.check import check as check_config
 from watchconvert.faces.load import find_config, load_config
@@ -48,6 +52,9 @@ def _parser() -> argparse.ArgumentParser:
     tell.add_argument("--json", action="store_true", help="for programs")
     tell.add_argument("--last", type=int, default=10, metavar="N", help="how many of the last files (default 10)")
     tell.set_defaults(command=_status)
+    cancel = commands.add_parser("cancel", parents=[common], help="cancel a job; its file goes to the error folder")
+    cancel.add_argument("job", metavar="JOB", help="the job's id or its beginning, as the status and the log tell it")
+    cancel.set_defaults(command=_cancel)
     commands.add_parser("local", help="run the built-in server that converts on this machine", add_help=False)
     demo = commands.add_parser("demo", help="convert sample files on a scratch share; no account needed")
     demo.add_argument("--keep", action="store_true", help="go on watching, to drop files of your own")
@@ -74,6 +81,22 @@ def _check(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     status = status_face.gather(load_config(find_config(options.config)), options.last)
     print(status_face.as_json(status) if options.json else status_face.as_text(status, Clock().now()))
+    return 0
+
+
+def _cancel(options: argparse.Namespace) -> int:
+    journal = load_config(find_config(options.config)).daemon.journal
+    with open_report(journal) as report:
+        found = report.find(options.job.lower())
+    if len(found) != 1:
+        print(f"watchconvert: {len(found) or 'no'} jobs begin with {options.job!r}", file=sys.stderr)
+        return 1
+    (job,) = found
+    if Event.REJECTED not in TRANSITIONS[job.state]:
+        print(f"watchconvert: {shown(job.name)} is {job.state.value} and cannot be cancelled any more", file=sys.stderr)
+        return 1
+    make_wish(journal, Wish("cancel", job.id))
+    print(f"{shown(job.name)} will be cancelled and laid into the error folder")
     return 0
 
 

@@ -1,23 +1,26 @@
 """`watchconvert run`: the daemon from its start to its end."""
 
-import json
+import contextlib
 import os
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from watchconvert import __version__
 from watchconvert.adapters.files.looks import ignore_lease_signals
 from watchconvert.adapters.journal.database import JournalError, JournalInUseError
+from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.systemd import notify, watchdog_interval
+from watchconvert.adapters.webhook import Listener
 from watchconvert.core.config import ConfigError
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
 from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders
-from watchconvert.faces.build import Daemon, build, host_name, make_service, open_journal
+from watchconvert.engine.wishes import grant_wishes
+from watchconvert.faces.build import Daemon, build, make_service, open_journal
 from watchconvert.faces.child import LocalServer
+from watchconvert.faces.live import status_path, write_status
 from watchconvert.faces.load import find_secret
 
 EXIT_CONFIG, EXIT_IN_USE, EXIT_JOURNAL = 78, 75, 74
@@ -26,7 +29,6 @@ _LOOK = 2.0
 """Seconds between two looks of the main thread at the others."""
 _PATIENCE = 10.0
 """Seconds that a step in hand may take to its end when the daemon stops."""
-_MOST_TOLD = 200
 
 
 def run(config: Config, log: Any) -> int:
@@ -41,23 +43,35 @@ def run(config: Config, log: Any) -> int:
     except (JournalError, OSError) as fault:
         log.error("journal", why=str(fault))
         return EXIT_JOURNAL
-    server: LocalServer | None = None
     try:
-        if config.service.is_local:
-            server = LocalServer(log, config.daemon.workers)
-        url, secret = (server.url, server.secret) if server else (config.service.url, find_secret(config))
-        daemon = build(config, journal, make_service(config, url, secret), log)
-        return _live(daemon, server, log)
+        with contextlib.ExitStack() as stack:
+            stack.callback(journal.close)
+            return _serve(config, journal, stack, log)
     except ConfigError as fault:
         log.error("config", problems=[str(problem) for problem in fault.problems])
         return EXIT_CONFIG
-    except JournalError as fault:
-        log.error("journal", why=str(fault))
+    except (JournalError, OSError) as fault:
+        log.error("failed", why=str(fault))
         return EXIT_JOURNAL
-    finally:
-        if server:
-            server.stop()
-        journal.close()
+
+
+def _serve(config: Config, journal: Journal, stack: contextlib.ExitStack, log: Any) -> int:
+    """Start what the daemon needs beside itself, then the daemon."""
+    server: LocalServer | None = None
+    url, listener = config.service.url, None
+    if config.service.is_local:
+        server = LocalServer(log, config.daemon.workers)
+        stack.callback(server.stop)
+        url = server.url
+    secret = server.secret if server else find_secret(config)
+    if config.service.webhook_url:
+        listener = Listener(config.service.webhook_listen)
+        stack.callback(listener.stop)
+    webhook = config.service.webhook_url + listener.path if listener else ""
+    daemon = build(config, journal, make_service(config, url, secret, webhook), log)
+    if listener:
+        listener.on_call = daemon.poller.hurry
+    return _live(daemon, server, log)
 
 
 def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
@@ -110,6 +124,8 @@ def _look_after(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
         else:
             notify("WATCHDOG=1")
         write_status(daemon)
+        if grant_wishes(daemon.tools, daemon.dispatcher, daemon.config.daemon.journal):
+            daemon.dispatcher.wake()
         daemon.supervisor.wait(pause)
     return 0
 
@@ -124,31 +140,3 @@ def _stop(daemon: Daemon) -> None:
     for pool in daemon.pools:
         pool.shutdown(wait=False, cancel_futures=True)
     status_path(daemon.config).unlink(missing_ok=True)
-
-
-def status_path(config: Config) -> Path:
-    """Return where the running daemon tells what only it knows: what the inboxes hold and wait for."""
-    return Path(config.daemon.journal + ".status")
-
-
-def write_status(daemon: Daemon) -> None:
-    """Write what the journal does not tell: files that wait in an inbox and why, routes that are offline."""
-    now = daemon.tools.clock.steady()
-    lanes = []
-    for lane in daemon.intake.lanes.values():
-        waiting = list(lane.waiting.items())
-        told = [[shown(name), each.gate.value, round(now - each.first_at, 1)] for name, each in waiting[:_MOST_TOLD]]
-        lanes.append(
-            {
-                "route": lane.route.name,
-                "waiting": len(waiting),
-                "files": told,
-                "offline": lane.offline,
-                "offline_at": lane.offline_at,
-            }
-        )
-    note = {"pid": os.getpid(), "host": host_name().decode(), "at": daemon.tools.clock.now(), "lanes": lanes}
-    path = status_path(daemon.config)
-    draft = path.with_name(path.name + ".new")
-    draft.write_text(json.dumps(note), "ascii")
-    draft.replace(path)

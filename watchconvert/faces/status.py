@@ -38,6 +38,7 @@ def gather(config: Config, last: int = _LAST) -> dict[str, Any]:
             "troubled": [_told(job) for job in report.troubled(last)],
             "last": [_told(job) for job in report.last(last)],
             "money": report.money(),
+            "account": report.account(),
         }
 
 
@@ -98,6 +99,11 @@ def as_text(status: dict[str, Any], now: float) -> str:
     lines.append(f"Sent for conversion: {money['rounds']}, cost as told by the service: {money['cost']}")
     if money["doubtful"]:
         lines.append(f"Of these perhaps billed for nothing: {money['doubtful']}")
+    account = status["account"]
+    if account and account["total"] is not None:
+        lines.append(
+            f"Account: {account['consumed']} of {account['total']} conversions used, as of {_clock(account['at'])}"
+        )
     return "\n".join(lines)
 
 

@@ -1,17 +1,17 @@
 """What the daemon asks of the service, each as one call that returns an answer."""
 
-import hashlib
-import os
-import uuid
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 import requests
 
-from watchconvert.adapters.convertapi.http import BLOCK, STALL, Http
+from watchconvert.adapters.convertapi.dialects import CURRENT, OLD, Dialects, Speech
+from watchconvert.adapters.convertapi.http import STALL, Http
 from watchconvert.adapters.convertapi.replies import BadReplyError, read_json, to_answer, to_complaint, without_reply
-from watchconvert.core.answers import Accepted, Answer, Asked, Held, Unavailable, Unclear, Unknown, Uploaded
+from watchconvert.adapters.convertapi.results import Body, stream
+from watchconvert.core.answers import Accepted, Account, Answer, Asked, Held, Unavailable, Unclear, Unknown, Uploaded
 from watchconvert.core.job import Job, Part, Step
 from watchconvert.core.naming import neutral_name
 
@@ -19,51 +19,28 @@ _ASK = 30.0
 """Seconds that an ask may stay without an answer; the old dialect holds one for 5 s."""
 _BRIEF = 2.0
 """Seconds that an asynchronous request is held where the dialect has only the held form."""
+_MOST_TIMEOUT = 1200.0
+"""Seconds that the service allows a conversion at most."""
 
 
-class SourceChangedError(Exception):
-    """The source became shorter while it was read."""
+@dataclass(frozen=True)
+class Manners:
+    """How the service is to be spoken to; times are seconds."""
 
-
-class FetchError(Exception):
-    """A result could not be fetched; `answer` says what follows."""
-
-    def __init__(self, answer: Answer) -> None:
-        super().__init__(str(answer))
-        self.answer = answer
-
-
-class _Body:
-    """A file on its way out: tells its length, streams, and takes its SHA-256 on the way."""
-
-    def __init__(self, file: int, size: int) -> None:
-        self._file, self._left = file, size
-        self._hash = hashlib.sha256()
-
-    def __len__(self) -> int:
-        return self._left
-
-    def read(self, size: int = BLOCK) -> bytes:
-        block = os.read(self._file, min(size if size > 0 else BLOCK, self._left))
-        if self._left and not block:
-            raise SourceChangedError
-        self._left -= len(block)
-        self._hash.update(block)
-        return block
-
-    @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
+    dialect: str = "auto"
+    timeout: float = 900.0
+    hold: float = 60.0
+    webhook: str = ""
+    """The address that the service calls when a job of mode "webhook" is over."""
 
 
 class ConvertApi:
     """The conversion service; every method may be called from any thread."""
 
-    def __init__(self, http: Http, *, dialect: str = "auto", timeout: float = 900.0, hold: float = 60.0) -> None:
+    def __init__(self, http: Http, manners: Manners | None = None) -> None:
         self._http = http
-        self._timeout, self._hold = timeout, hold
-        self._wanted = dialect
-        self._spoken = dialect if dialect != "auto" else ""
+        self._manners = manners or Manners()
+        self._dialects = Dialects(self._manners.dialect)
 
     def has_file(self, file_id: str, size: int) -> bool:
         """Tell whether the service has a file of that size under that id; costs nothing."""
@@ -83,19 +60,16 @@ class ConvertApi:
             SourceChangedError: the file became shorter while it was read.
 
         """
-        body = _Body(file, size)
+        body = Body(file, size)
         name = neutral_name(job.conversion.source)
+        headers = {
+            "Content-Type": "application/octet-stream",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        }
+        query = {"fileId": job.file_id, "filename": name}
         try:
             with self._http.send(
-                "POST",
-                "/upload",
-                read=STALL,
-                params={"fileId": job.file_id, "filename": name},
-                data=body if size else b"",
-                headers={
-                    "Content-Type": "application/octet-stream",
-                    "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
-                },
+                "POST", "/upload", read=STALL, params=query, data=body if size else b"", headers=headers
             ) as reply:
                 if reply.status_code != 200:
                     return to_complaint(reply, Asked.UPLOAD), ""
@@ -111,30 +85,29 @@ class ConvertApi:
         May be called again with the same JobId only after `ask` said that it is
         unknown (docs/design.md, "Never pay twice").
         """
-        if self._spoken:
-            return self._submit(job, self._spoken)
-        answer = self._submit(job, "current")
-        if isinstance(answer, Held) and answer.verdict.status in (404, 405):
-            # That route does not exist there, so nothing was accepted: the service may speak the old dialect.
-            older = self._submit(job, "old")
-            if not isinstance(older, Held):
-                self._spoken = "old"
-            return older
-        if not isinstance(answer, Unclear | Unavailable):
-            self._spoken = "current"
+        first, *others = self._dialects.likely()
+        answer = self._submit(job, first)
+        if not _is_absent(answer):
+            if not isinstance(answer, Unclear | Unavailable):
+                self._dialects.learn(first)
+            return answer
+        # That route does not exist there, so nothing was accepted: the service may speak the other dialect.
+        for speech in others:
+            other = self._submit(job, speech)
+            if not _is_absent(other):
+                self._dialects.learn(speech)
+                return other
         return answer
 
-    def _submit(self, job: Job, dialect: str) -> Answer:
-        step = job.conversion
-        path = f"/convert/{step.source}/to/{step.target}"
-        if dialect == "current":
-            return self._post("/async" + path, {"JobId": job.remote_id}, job, _ASK)
-        hold = self._hold if job.order.mode == "semi-async" else _BRIEF
-        return self._post(path, {"JobId": str(uuid.UUID(job.remote_id))}, job, hold)
-
-    def _post(self, path: str, query: dict[str, str], job: Job, read: float) -> Answer:
+    def _submit(self, job: Job, speech: Speech) -> Answer:
+        path = speech.submit_path(job.conversion.source, job.conversion.target)
+        query, form = {"JobId": speech.job_id(job.remote_id)}, self._form(job)
+        if job.order.mode == "webhook" and self._manners.webhook:
+            (query if speech.name == CURRENT else form)["WebHook"] = self._manners.webhook
+        held = speech.name == OLD and job.order.mode == "semi-async"
+        read = self._manners.hold if held else _BRIEF if speech.name == OLD else _ASK
         try:
-            with self._http.send("POST", path, read=read, params=query, data=self._form(job)) as reply:
+            with self._http.send("POST", path, read=read, params=query, data=form) as reply:
                 return to_answer(reply, Asked.SUBMIT)
         except requests.RequestException as fault:
             return without_reply(fault, Asked.SUBMIT)
@@ -142,57 +115,48 @@ class ConvertApi:
             return Unclear(str(fault))
 
     def _form(self, job: Job) -> dict[str, str]:
-        fixed = {"File": job.file_id, "StoreFile": "true", "Timeout": f"{self._timeout:.0f}"}
+        # A conversion that took too long once gets all the time that the service has to give.
+        timeout = _MOST_TIMEOUT if job.repeats else self._manners.timeout
+        fixed = {"File": job.file_id, "StoreFile": "true", "Timeout": f"{timeout:.0f}"}
         return {name: _word(value) for name, value in job.conversion.params.items()} | fixed
 
     def ask(self, job: Job) -> Answer:
         """Ask what became of a JobId; costs nothing.
 
-        Where the dialect is not known yet, only a "no" in both counts as unknown.
+        Unless the configuration names the dialect, only a "no" in both counts as unknown.
         """
-        dialects = [self._spoken] if self._spoken else ["current", "old"]
-        answer: Answer = Unknown()
-        for dialect in dialects:
-            answer = self._ask(job, dialect)
+        for speech in self._dialects.likely():
+            answer = self._ask(job, speech)
             if not isinstance(answer, Unknown):
                 return answer
-        return answer
+        self._dialects.doubt()
+        return Unknown()
 
-    def _ask(self, job: Job, dialect: str) -> Answer:
-        path = f"/async/job/{job.remote_id}" if dialect == "current" else f"/job/{uuid.UUID(job.remote_id)}"
+    def _ask(self, job: Job, speech: Speech) -> Answer:
         try:
-            with self._http.send("GET", path, read=_ASK) as reply:
+            with self._http.send("GET", speech.job_path(job.remote_id), read=_ASK) as reply:
                 return to_answer(reply, Asked.POLL)
         except requests.RequestException as fault:
             return without_reply(fault, Asked.POLL)
         except BadReplyError as fault:
             return Unavailable(str(fault))
 
-    def fetch(self, part: Part) -> Iterator[bytes]:
+    def fetch(self, job: Job, part: Part) -> Iterator[bytes]:
         """Stream one result.
 
         Raises:
             FetchError: it cannot be had, now or at all; its answer says which.
 
         """
-        if not self._http.is_trusted(part.url):
-            raise FetchError(Unavailable("the service named a result on a host that is not its own"))
-        try:
-            with self._http.send("GET", part.url, read=STALL) as reply:
-                if reply.status_code != 200:
-                    raise FetchError(to_complaint(reply, Asked.FETCH))
-                if reply.headers.get("Content-Encoding", "identity") != "identity":
-                    raise FetchError(Unavailable("the result came compressed, which was not asked for"))
-                yield from reply.iter_content(BLOCK)
-        except requests.RequestException as fault:
-            raise FetchError(without_reply(fault, Asked.FETCH)) from fault
+        return stream(self._http, part, self._dialects.likely()[0].job_path(job.remote_id))
 
     def forget(self, job: Job) -> None:
         """Delete the job, its results and its upload at the service, as far as that can be done; never raises."""
-        jobs = [f"/async/job/{job.remote_id}"] if self._spoken != "old" else []
-        jobs += [f"/job/{uuid.UUID(job.remote_id)}"] if job.remote_id and self._spoken != "current" else []
+        known = self._dialects.known()
+        speeches = [known] if known else self._dialects.likely()
+        jobs = [speech.job_path(job.remote_id) for speech in speeches] if job.remote_id else []
         files = [part.url for part in job.parts if self._http.is_trusted(part.url)]
-        for url in [*(jobs if job.remote_id else []), *files, f"/d/{job.file_id}"]:
+        for url in [*jobs, *files, f"/d/{job.file_id}"]:
             try:
                 self._http.send("DELETE", url, read=_ASK).close()
             except requests.RequestException:
@@ -208,7 +172,8 @@ class ConvertApi:
             with self._http.send("POST", "/convert/pdf/to/merge", read=_ASK, json={"Parameters": []}) as reply:
                 if reply.status_code == 400:
                     return Accepted()
-                return to_complaint(reply, Asked.SUBMIT)
+                answer = to_complaint(reply, Asked.SUBMIT)
+                return Unavailable(answer.reason) if isinstance(answer, Unclear) else answer
         except requests.RequestException as fault:
             return without_reply(fault, Asked.UPLOAD)
 
@@ -220,6 +185,28 @@ class ConvertApi:
         except requests.RequestException:
             return None
 
+    def account(self) -> Account | None:
+        """Return what the service tells of the account; None when it does not tell these credentials."""
+        try:
+            with self._http.send("GET", "/user", read=_ASK) as reply:
+                if reply.status_code != 200:
+                    return None
+                body = read_json(reply)
+        except (requests.RequestException, BadReplyError):
+            return None
+        return Account(
+            _count(body, "ConversionsTotal"), _count(body, "ConversionsConsumed"), _count(body, "SecondsLeft")
+        )
+
+
+def _is_absent(answer: Answer) -> bool:
+    return isinstance(answer, Held) and answer.verdict.status in (404, 405)
+
 
 def _word(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _count(body: dict[str, Any], name: str) -> int | None:
+    value = body.get(name)
+    return int(value) if isinstance(value, int | float) else None

@@ -41,8 +41,9 @@ class _Adapter(HTTPAdapter):
 class Http:
     """Sends requests to one service."""
 
-    def __init__(self, base: str, secret: str) -> None:
+    def __init__(self, base: str, secret: str, *, auth: str = "header") -> None:
         self.base = base
+        self._auth = auth
         self._host = _origin(base)
         self._secret = secret
         self._context = ssl.create_default_context()
@@ -61,19 +62,23 @@ class Http:
         """
         whole = self.base + url if url.startswith("/") else url
         headers: Mapping[str, str] = more.pop("headers", {})
+        ours = _origin(whole) == self._host
+        if ours and self._auth == "query":
+            more["params"] = dict(more.get("params", {})) | {"Secret": self._secret}
         return self._session().request(
             method,
             whole,
-            headers=self._headers(whole) | dict(headers),
+            headers=self._headers(ours=ours) | dict(headers),
             timeout=(CONNECT, read),
             allow_redirects=False,
             stream=True,
             **more,
         )
 
-    def _headers(self, url: str) -> dict[str, str]:
+    def _headers(self, *, ours: bool) -> dict[str, str]:
         usual = {"Accept": "application/json", "Accept-Encoding": "identity"}
-        return usual | {"Authorization": f"Bearer {self._secret}"} if _origin(url) == self._host else usual
+        with_secret = ours and self._auth == "header"
+        return usual | {"Authorization": f"Bearer {self._secret}"} if with_secret else usual
 
     def is_trusted(self, url: str) -> bool:
         """Tell whether a result may be fetched there: by https from the service's hosts, or from its own origin."""

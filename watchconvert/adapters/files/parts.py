@@ -11,6 +11,9 @@ from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.moves import Home, Moves, Spot
 from watchconvert.core.job import Job, Part
 
+UNKNOWN_SIZE = -1
+"""The service did not say how long a result is; then its transfer must have told."""
+
 
 class WrongLengthError(OSError):
     """A result arrived with another length than the service said."""
@@ -55,10 +58,10 @@ class Parts:
             got = 0
             for block in blocks:
                 got += len(block)
-                if got > size:
+                if 0 <= size < got:
                     break
                 self._disk.write(file, block)
-            if got != size:
+            if size not in (got, UNKNOWN_SIZE):
                 raise WrongLengthError(got, size)
             self._disk.sync(file)
             return os.fstat(file).st_ino

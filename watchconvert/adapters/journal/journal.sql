@@ -31,6 +31,7 @@ CREATE TABLE job (
 
 CREATE INDEX job_open ON job (due) WHERE state NOT IN ('done', 'failed', 'withdrawn');
 CREATE INDEX job_changed ON job (changed_at);
+CREATE INDEX job_remote ON job (remote_id) WHERE state = 'converting';
 CREATE UNIQUE INDEX one_noticed_job_per_file ON job (route, folder, name) WHERE state = 'noticed';
 
 -- What happened to each job, in the words of the log; appended with the change itself.
@@ -63,6 +64,14 @@ CREATE TABLE hold (
     probe_at REAL NOT NULL,
     probes   INTEGER NOT NULL,
     PRIMARY KEY (scope, name)
+) STRICT, WITHOUT ROWID;
+
+-- What the service told of the account, now and then.
+CREATE TABLE account (
+    at           REAL PRIMARY KEY,
+    total        INTEGER,
+    consumed     INTEGER,
+    seconds_left INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- Folders of routes that were there once, with their device: a bare mount point is never mistaken for one.

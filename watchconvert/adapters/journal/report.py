@@ -56,6 +56,15 @@ class Report:
         row = self._ask(query)[0]
         return {"rounds": row["rounds"], "cost": row["cost"], "doubtful": row["doubtful"]}
 
+    def account(self) -> dict[str, Any] | None:
+        """Return what the service told of the account last: when, bought, used; None when it never did."""
+        rows = self._ask("SELECT * FROM account ORDER BY at DESC LIMIT 1")
+        return dict(rows[0]) if rows else None
+
+    def find(self, start: str) -> list[Job]:
+        """Return the jobs whose id begins so."""
+        return self._jobs("SELECT * FROM job WHERE id >= ? AND id < ? ORDER BY id", (start, start + "g"))
+
     def events_after(self, number: int) -> list[dict[str, Any]]:
         """Return what happened since an event's number, the oldest first, with the file it happened to."""
         query = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from watchconvert.adapters.journal import rows
 from watchconvert.adapters.journal.database import Database
-from watchconvert.core.answers import Scope
+from watchconvert.core.answers import Account, Scope
 from watchconvert.core.job import Job
 from watchconvert.core.states import Event
 
@@ -107,6 +107,17 @@ class Journal:
         """Return a job by its id."""
         found = self._database.read("SELECT * FROM job WHERE id = ?", (job_id,))
         return rows.from_row(found[0]) if found else None
+
+    def find_remote(self, remote_id: str) -> str:
+        """Return the id of the job with a JobId, empty when there is none that the service converts."""
+        found = self._database.read("SELECT id FROM job WHERE remote_id = ? AND state = 'converting'", (remote_id,))
+        return str(found[0]["id"]) if found else ""
+
+    def note_account(self, account: Account, now: float) -> None:
+        """Remember what the service told of the account."""
+        values = (now, account.total, account.consumed, account.seconds_left)
+        query = "INSERT OR REPLACE INTO account (at, total, consumed, seconds_left) VALUES (?, ?, ?, ?)"
+        self._database.write(lambda connection: connection.execute(query, values).rowcount)
 
     def open_ids(self) -> set[str]:
         """Return the ids of all jobs that are not at rest."""

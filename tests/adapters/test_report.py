@@ -1,0 +1,165 @@
+"""What the command line reads beside the daemon: it never writes, and needs no daemon."""
+
+import json
+import os
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.adapters.ledger import journal_path, numbered_job, open_journal
+from watchconvert.adapters.journal.database import JournalError
+from watchconvert.adapters.journal.report import open_report, read_status
+from watchconvert.adapters.journal.store import Hold, Journal
+from watchconvert.core.answers import Scope
+from watchconvert.core.job import Job
+from watchconvert.core.states import Event, State
+
+MINTED = {"remote_id": "r1", "minted_at": 3.0, "sent": 1, "round": 1}
+
+
+def happen(journal: Journal, job: Job, event: Event, now: float, **facts: object) -> Job:
+    after = job.after(event, facts, now)
+    assert journal.record(job, after, event)
+    return after
+
+
+def fill(journal: Journal) -> None:
+    for number in range(3):
+        journal.add(numbered_job(number, noticed_at=float(number), changed_at=float(number)))
+    journal.begin_hold(Hold(Scope.ACCOUNT, "", "empty", 1.0, 2.0))
+
+
+def test_a_report_reads_beside_the_daemon(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        fill(journal)
+        with open_report(journal_path(tmp_path)) as report:
+            assert report.counts() == {"office": {"noticed": 3}}
+            journal.add(numbered_job(9))
+            assert report.counts() == {"office": {"noticed": 4}}
+
+
+def test_a_report_reads_without_a_daemon_and_leaves_nothing_in_a_folder_it_may_not_write(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        fill(journal)
+    before = sorted(os.listdir(tmp_path))
+    tmp_path.chmod(0o555)
+    try:
+        with open_report(journal_path(tmp_path)) as report:
+            assert report.counts() == {"office": {"noticed": 3}}
+            assert sorted(os.listdir(tmp_path)) == before
+    finally:
+        tmp_path.chmod(0o755)
+
+
+def test_a_report_reads_what_a_daemon_that_was_killed_had_written(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    left.mkdir()
+    with open_journal(tmp_path) as journal:
+        fill(journal)
+        for ending in ("", "-wal", "-shm"):
+            shutil.copy(journal_path(tmp_path) + ending, left)
+    with open_report(journal_path(left)) as report:
+        assert report.counts() == {"office": {"noticed": 3}}
+
+
+def test_a_report_cannot_write(tmp_path: Path) -> None:
+    with (
+        open_journal(tmp_path),
+        open_report(journal_path(tmp_path)) as report,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        report._connection.execute("DELETE FROM job")
+
+
+def test_without_a_journal_there_is_nothing_to_report(tmp_path: Path) -> None:
+    with pytest.raises(JournalError, match="not there yet"), open_report(journal_path(tmp_path)):
+        pass
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_is_no_journal_is_told(tmp_path: Path) -> None:
+    Path(journal_path(tmp_path)).write_bytes(b"no database" * 100)
+    with pytest.raises(JournalError), open_report(journal_path(tmp_path)) as report:
+        report.counts()
+
+
+def test_odd_names_of_journals_are_fine(tmp_path: Path) -> None:
+    odd = tmp_path / "a?b#c%20 d"
+    odd.mkdir()
+    with open_journal(odd) as journal:
+        fill(journal)
+    with open_report(journal_path(odd)) as report:
+        assert len(report.all_jobs()) == 3
+
+
+def test_jobs_are_told_in_their_orders(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        fill(journal)
+        for number, since in ((0, 30.0), (2, 20.0)):
+            job = numbered_job(number, noticed_at=float(number), changed_at=float(number))
+            happen(journal, job, Event.DELAYED, 50.0 + number, note="disk full", troubled_at=since)
+        journal.add(numbered_job(7, state=State.FAILED, troubled_at=1.0))
+        with open_report(journal_path(tmp_path)) as report:
+            assert [job.name for job in report.troubled(9)] == [b"2.docx", b"0.docx"]
+            assert [job.name for job in report.troubled(1)] == [b"2.docx"]
+            assert [job.name for job in report.last(2)] == [b"2.docx", b"0.docx"]
+            assert len(report.all_jobs()) == 4
+            assert report.holds() == journal.holds() == [Hold(Scope.ACCOUNT, "", "empty", 1.0, 2.0)]
+
+
+def test_events_are_told_in_order_and_a_delay_only_when_it_says_something_new(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        job = numbered_job(1, noticed_at=1.0)
+        journal.add(job)
+        for at, note in ((2.0, "offline"), (3.0, "offline"), (4.0, "disk full")):
+            job = happen(journal, job, Event.DELAYED, at, note=note)
+        happen(journal, job, Event.CLAIMED, 5.0)
+        with open_report(journal_path(tmp_path)) as report:
+            events = report.events_after(0)
+            assert [(event["at"], event["event"], event["state"], event["note"]) for event in events] == [
+                (1.0, "noticed", "noticed", ""),
+                (2.0, "delayed", "noticed", "offline"),
+                (4.0, "delayed", "noticed", "disk full"),
+                (5.0, "claimed", "claimed", ""),
+            ]
+            assert {(event["name"], event["route"]) for event in events} == {(b"1.docx", "office")}
+            assert report.events_after(events[2]["id"]) == events[3:]
+
+
+def test_the_ledger_has_each_round_once_with_its_outcome(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        one = numbered_job(1, state=State.UPLOADED)
+        journal.add(one)
+        one = happen(journal, one, Event.MINTED, 3.0, **MINTED)
+        one = happen(journal, one, Event.CONVERTED, 4.0, cost=2)
+        two = numbered_job(2, state=State.UPLOADED)
+        journal.add(two)
+        two = happen(journal, two, Event.MINTED, 3.0, **MINTED | {"remote_id": "r2"})
+        with open_report(journal_path(tmp_path)) as report:
+            assert report.money() == {"rounds": 2, "cost": 2, "doubtful": 0}
+            two = happen(journal, two, Event.DELAYED, 5.0, sent=2)
+            assert report.money() == {"rounds": 2, "cost": 2, "doubtful": 1}
+            happen(journal, one, Event.FORGOTTEN, 6.0)
+            assert report.money() == {"rounds": 2, "cost": 2, "doubtful": 2}
+
+
+def test_an_empty_ledger_is_all_zero(tmp_path: Path) -> None:
+    with open_journal(tmp_path), open_report(journal_path(tmp_path)) as report:
+        assert report.money() == {"rounds": 0, "cost": 0, "doubtful": 0}
+        assert (report.counts(), report.all_jobs(), report.events_after(0)) == ({}, [], [])
+
+
+def test_the_daemons_note_is_believed_only_while_it_runs(tmp_path: Path) -> None:
+    path = journal_path(tmp_path)
+    note = Path(path + ".status")
+    with open_journal(tmp_path):
+        assert read_status(path) == {}
+        note.write_text(json.dumps({"pid": 7}))
+        assert read_status(path) == {"pid": 7}
+        for broken in ("{", "[1]", "\u00e4"):
+            note.write_text(broken, "utf-8")
+            assert read_status(path) == {}
+        note.write_text(json.dumps({"pid": 7}))
+    assert read_status(path) == {}

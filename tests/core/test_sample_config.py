@@ -1,0 +1,79 @@
+"""The sample configuration is valid, names every key that there is, and shows the true defaults."""
+
+import re
+import tomllib
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from watchconvert.core.config import read_config
+from watchconvert.core.settings import Config, Surroundings
+from watchconvert.core.tables import Table
+
+SAMPLE = (Path(__file__).parents[2] / "etc" / "watchconvert.toml").read_text("utf-8")
+EXAMPLES = {"secret_file", "source_format"}
+"""Fields without a default: the sample shows an example."""
+
+
+def uncommented(text: str) -> str:
+    """Return the sample with the "#" taken away before every key and table; prose stands behind "# "."""
+    return re.sub(r"^#(?=\[|\w+ = )", "", text, flags=re.MULTILINE)
+
+
+def read(text: str) -> Config:
+    return read_config(tomllib.loads(text), Surroundings("/etc/watchconvert"))
+
+
+def mentioned(text: str) -> dict[str, set[str]]:
+    """Return the keys of each table, the table "" standing for the top."""
+    found: dict[str, set[str]] = {"": set()}
+    table = ""
+    for line in uncommented(text).splitlines():
+        if header := re.match(r"\[+([\w.]+)\]+", line):
+            table = header[1]
+            found.setdefault(table, set())
+            found[""].add(table)
+        elif key := re.match(r"(\w+) = ", line):
+            found[table].add(key[1])
+    return found
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, set[str]]:
+    """The keys that reading a configuration really asks for, by table."""
+    asked: dict[str, set[str]] = {}
+    finish = Table.finish
+
+    def spy(table: Table) -> None:
+        where = re.match(r"\[+([\w.]+)\]+", table._where)
+        asked.setdefault(where[1] if where else "", set()).update(table._known)
+        finish(table)
+
+    monkeypatch.setattr(Table, "finish", spy)
+    return asked
+
+
+def test_the_sample_is_valid_as_it_stands() -> None:
+    assert [route.name for route in read(SAMPLE).routes] == ["to-pdf"]
+
+
+def test_the_sample_names_every_key_that_is_read_and_no_other(known: dict[str, set[str]]) -> None:
+    read(SAMPLE)
+    assert {"service", "daemon", "route"} <= known[""]
+    assert mentioned(SAMPLE) == known
+
+
+def test_with_every_key_uncommented_the_sample_is_valid() -> None:
+    whole = tomllib.loads(uncommented(SAMPLE))
+    assert len(whole["route"][0]) == len(mentioned(SAMPLE)["route"])
+    assert read(uncommented(SAMPLE)).service.secret_file == "/etc/watchconvert/secret"
+
+
+def test_what_is_commented_out_is_the_default() -> None:
+    def plain(config: Config) -> list[dict[str, Any]]:
+        tables = [asdict(config.service), asdict(config.daemon), *map(asdict, config.routes)]
+        return [{key: value for key, value in table.items() if key not in EXAMPLES} for table in tables]
+
+    assert plain(read(uncommented(SAMPLE))) == plain(read(SAMPLE))

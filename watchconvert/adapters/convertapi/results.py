@@ -1,0 +1,106 @@
+"""Streaming results: from their own address, from the body of the job's reply, or out of its JSON."""
+
+import base64
+import binascii
+import hashlib
+import os
+from collections.abc import Iterator
+
+import requests
+
+from watchconvert.adapters.convertapi.http import BLOCK, STALL, Http
+from watchconvert.adapters.convertapi.replies import (
+    INLINE,
+    RAW,
+    UNKNOWN_SIZE,
+    BadReplyError,
+    body_size,
+    read_json,
+    to_complaint,
+    without_reply,
+)
+from watchconvert.core.answers import Answer, Asked, Unavailable
+from watchconvert.core.job import Part
+
+
+class SourceChangedError(Exception):
+    """The source became shorter while it was read."""
+
+
+class FetchError(Exception):
+    """A result could not be fetched; `answer` says what follows."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(str(answer))
+        self.answer = answer
+
+
+class Body:
+    """A file on its way out: tells its length, streams, and takes its SHA-256 on the way."""
+
+    def __init__(self, file: int, size: int) -> None:
+        self._file, self._left = file, size
+        self._hash = hashlib.sha256()
+
+    def __len__(self) -> int:
+        return self._left
+
+    def read(self, size: int = BLOCK) -> bytes:
+        """Return the next bytes; SourceChangedError when the file has become shorter than it was."""
+        block = os.read(self._file, min(size if size > 0 else BLOCK, self._left))
+        if self._left and not block:
+            raise SourceChangedError
+        self._left -= len(block)
+        self._hash.update(block)
+        return block
+
+    @property
+    def sha256(self) -> str:
+        """The digest of what has been read, in hexadecimal."""
+        return self._hash.hexdigest()
+
+
+def stream(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
+    """Stream one result; `job_path` is asked again where the result stands in the job's own reply.
+
+    Raises:
+        FetchError: it cannot be had, now or at all; its answer says which.
+
+    """
+    try:
+        if part.url.startswith(INLINE):
+            yield from _stream_inline(http, part, job_path)
+        else:
+            yield from _stream_body(http, part, job_path)
+    except requests.RequestException as fault:
+        raise FetchError(without_reply(fault, Asked.FETCH)) from fault
+    except BadReplyError as fault:
+        raise FetchError(Unavailable(str(fault))) from fault
+
+
+def _stream_body(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
+    url, accept = (job_path, "application/octet-stream") if part.url == RAW else (part.url, "*/*")
+    if part.url != RAW and not http.is_trusted(url):
+        raise BadReplyError("the service named a result on a host that is not its own")
+    with http.send("GET", url, read=STALL, headers={"Accept": accept}) as reply:
+        if reply.status_code != 200:
+            raise FetchError(to_complaint(reply, Asked.FETCH))
+        if reply.headers.get("Content-Encoding", "identity") != "identity":
+            raise BadReplyError("the result came compressed, which was not asked for")
+        chunked = reply.headers.get("Transfer-Encoding", "").lower() == "chunked"
+        if part.size == UNKNOWN_SIZE and body_size(reply) == UNKNOWN_SIZE and not chunked:
+            raise BadReplyError("the result came without its length, so nobody could tell whether it is whole")
+        yield from reply.iter_content(BLOCK)
+
+
+def _stream_inline(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
+    with http.send("GET", job_path, read=STALL) as reply:
+        if reply.status_code != 200:
+            raise FetchError(to_complaint(reply, Asked.FETCH))
+        files = read_json(reply).get("Files")
+    try:
+        data: str = files[int(part.url.removeprefix(INLINE))]["FileData"]  # type: ignore[index]
+        for at in range(0, len(data), BLOCK):
+            yield base64.b64decode(data[at : at + BLOCK], validate=True)
+    except (TypeError, KeyError, IndexError, ValueError, binascii.Error):
+        raise BadReplyError("the result in the service's answer cannot be read") from None
