@@ -25,7 +25,6 @@ from watchconvert.adapters.journal.store import Journal
 from watchconvert.core.job import Job, Order, Sighting, Step
 from watchconvert.core.states import Event
 
-COMMAND = "python bench/journal.py"
 CREWS = (1, 8, 64)
 
 
@@ -68,11 +67,11 @@ def insert_bare(folder: Path, seconds: float) -> float:
         connection.execute("PRAGMA journal_mode = wal")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("CREATE TABLE event (id INTEGER PRIMARY KEY, job TEXT, at REAL, event TEXT, state TEXT)")
-        started = time.perf_counter()
-        for count in itertools.count(1):
-            connection.execute("INSERT INTO event (job, at, event, state) VALUES (?, 1.7e9, 'claimed', 'claimed')", ("0" * 32,))
-            if time.perf_counter() - started > seconds:
-                break
+        insert = "INSERT INTO event (job, at, event, state) VALUES (?, 1.7e9, 'claimed', 'claimed')"
+        count, started = 0, time.perf_counter()
+        while time.perf_counter() - started < seconds:
+            connection.execute(insert, ("0" * 32,))
+            count += 1
         return count / (time.perf_counter() - started)
 
 

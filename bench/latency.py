@@ -22,11 +22,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from rig import DISK, MEMORY, Site, standin
+from rig import DISK, MEMORY, Site, make_body, standin
 from tables import Table, middle, percentile, show
 
 SIZE = 50_000
-COMMAND = "python bench/latency.py"
 EVENTS = ("noticed", "claimed", "uploaded", "minted", "converted", "fetched", "published")
 _PERIOD = 0.1
 _IN_MOVED_TO = 0x80
@@ -100,7 +99,7 @@ def _exchange(
 
 def make_trips(site: Site, url: str, count: int) -> list[Trip]:
     """Send files through a running daemon, one after the other."""
-    body, trips = os.urandom(SIZE), []
+    body, trips = make_body(SIZE), []
     connection = http.client.HTTPConnection(urlsplit(url).netloc)
     with arrivals(site.part("outbox")) as names, closing(connection):
         started = time.perf_counter()

@@ -21,7 +21,20 @@ from rig import DISK, MEMORY, Site, Standin, TroubleError, cpu_seconds, make_fil
 from tables import Table, middle, show
 
 SIZE = 50_000
-COMMAND = "python bench/throughput.py"
+HEADING = (
+    "scratch on",
+    "conversion",
+    "workers",
+    "files/s",
+    "on one core",
+    "curl",
+    "ratio to curl",
+    "CPU ms/file",
+    "on one core",
+    "curl",
+    "server's",
+    "peak RSS MiB",
+)
 
 
 @dataclass(frozen=True)
@@ -57,11 +70,11 @@ def check_books(site: Site, before: dict[str, int], after: dict[str, int], count
         raise TroubleError(f"{count} files, {after}, failed {failed}, complaints {site.complaints()[:5]}")
 
 
-def run_daemon(folder: Path, count: int, workers: int, service: Standin) -> Run:
-    """Measure the daemon in a new folder."""
+def run_daemon(folder: Path, count: int, workers: int, service: Standin, *prefix: str) -> Run:
+    """Measure the daemon in a new folder, started by way of a command if one is given."""
     site = Site(folder, service.url, workers=workers)
     files = make_files(folder / "files", count, SIZE)
-    with site.running():
+    with site.running(*prefix):
         before, server = service.stats(), cpu_seconds(service.process.pid)
         cpu, started = cpu_seconds(site.pid), time.perf_counter()
         move_in(files, site.part("inbox"))
@@ -71,6 +84,11 @@ def run_daemon(folder: Path, count: int, workers: int, service: Standin) -> Run:
         used, peak = cpu_seconds(site.pid) - cpu, peak_mib(site.pid)
         check_books(site, before, service.stats(), count)
         return Run(count, seconds, used, cpu_seconds(service.process.pid) - server, peak)
+
+
+def run_on_one_core(folder: Path, count: int, workers: int, service: Standin) -> Run:
+    """Measure the daemon held on the first core that there is."""
+    return run_daemon(folder, count, workers, service, "taskset", "-c", str(min(os.sched_getaffinity(0))))
 
 
 def run_curl(folder: Path, count: int, workers: int, service: Standin) -> Run:
@@ -109,14 +127,23 @@ def _pass(folder: Path, workers: int, transfers: list[str]) -> float:
     """Run curl once over many transfers; returns the seconds it took."""
     config = folder / "curl.config"
     config.write_text("\nnext\n".join(f"{each}\nsilent\nfail" for each in transfers))
-    command = ["curl", "--disable", "--no-progress-meter", "--parallel", "--parallel-max", str(workers), "--config", str(config)]
+    command = [
+        "curl",
+        "--disable",
+        "--no-progress-meter",
+        "--parallel",
+        "--parallel-max",
+        str(workers),
+        "--config",
+        str(config),
+    ]
     started = time.perf_counter()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return time.perf_counter() - started
 
 
 Contender = Callable[[Path, int, int, Standin], Run]
-CONTENDERS: dict[str, Contender] = {"watchconvert": run_daemon, "curl": run_curl}
+CONTENDERS: dict[str, Contender] = {"free": run_daemon, "bound": run_on_one_core, "curl": run_curl}
 
 
 def settings(*, quick: bool) -> list[Setting]:
@@ -131,10 +158,10 @@ def measure(*, quick: bool = False) -> Table:
     rounds, count = (1, 100) if quick else (3, 400)
     rows = []
     for setting in settings(quick=quick):
-        found = _measure_setting(setting, count // 2 if setting.latency else count, rounds)
+        full_waves = setting.workers * (4 if quick else 16)
+        found = _measure_setting(setting, full_waves if setting.latency else count, rounds)
         rows.append(_row(setting, found))
-    heading = "scratch on,conversion,workers,files/s,curl,ratio,ms CPU/file,curl,ms CPU/file of the server,peak MiB"
-    return Table(heading.split(","), rows)
+    return Table(HEADING, rows)
 
 
 def _measure_setting(setting: Setting, count: int, rounds: int) -> dict[str, list[Run]]:
@@ -149,13 +176,12 @@ def _measure_setting(setting: Setting, count: int, rounds: int) -> dict[str, lis
 
 
 def _row(setting: Setting, found: dict[str, list[Run]]) -> list[str]:
-    daemon, curl = found["watchconvert"], found["curl"]
-    rate, floor = middle(run.rate for run in daemon), middle(run.rate for run in curl)
-    costs = [middle(run.cpu / run.count * 1000 for run in runs) for runs in (daemon, curl)]
-    server = middle(run.server_cpu / run.count * 1000 for run in daemon)
-    peak = middle(run.peak for run in daemon)
-    told = [setting.where, f"{setting.latency:g} s", str(setting.workers)]
-    return told + [show(value) for value in (rate, floor, rate / floor, *costs, server, peak)]
+    rates = [middle(run.rate for run in runs) for runs in found.values()]
+    costs = [middle(run.cpu / run.count * 1000 for run in runs) for runs in found.values()]
+    free = found["free"]
+    server = middle(run.server_cpu / run.count * 1000 for run in free)
+    values = [*rates, rates[0] / rates[-1], *costs, server, middle(run.peak for run in free)]
+    return [setting.where, f"{setting.latency:g} s", str(setting.workers), *map(show, values)]
 
 
 if __name__ == "__main__":

@@ -90,8 +90,8 @@ def refreshed(document: str, text: str) -> str:
         whole = re.compile(f"{re.escape(start)}.*?{re.escape(end)}", re.DOTALL)
         if not whole.search(text):
             raise ValueError(f"{document} has no place marked {name!r}")
-        piece = f"{start}\n\n{make()}\n\n{end}"
-        text = whole.sub(lambda _, piece=piece: piece, text)
+        before, _, after = whole.sub("\0", text, count=1).partition("\0")
+        text = f"{before}{start}\n\n{make()}\n\n{end}{after}"
     return text
 
 

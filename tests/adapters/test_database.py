@@ -95,7 +95,7 @@ def test_a_damaged_journal_is_refused(tmp_path: Path) -> None:
     for start in range(page, len(content), page):
         content[start : start + 8] = b"\x0d\xff\xff\xff\xff\xff\xff\xff"
     path.write_bytes(content)
-    with pytest.raises(JournalError, match="damaged|malformed"):
+    with pytest.raises(JournalError, match=r"damaged|malformed"):
         Database(str(path))
 
 
@@ -131,7 +131,7 @@ def test_work_that_fails_writes_nothing_and_is_told(database: Database) -> None:
 
 def test_a_query_that_fails_is_told(database: Database) -> None:
     with pytest.raises(JournalError, match="no such table"):
-        database.read("SELECT * FROM nothing")
+        database.read("SELECT * FROM nowhere")
 
 
 def test_a_closed_journal_tells_whoever_writes(tmp_path: Path) -> None:

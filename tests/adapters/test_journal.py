@@ -77,6 +77,8 @@ def test_half_a_character_in_a_note_or_an_id_does_not_stop_the_journal(journal: 
     back = journal.get(job.id)
     assert back is not None
     assert (back.note, back.remote_id, back.file_id) == ("said \\ud800", "\\udfff", "a\\udcffb")
+    journal.begin_hold(Hold(Scope.ACCOUNT, "", "said \ud800", 1.0, 2.0))
+    assert journal.holds()[0].reason == "said \\ud800"
 
 
 def test_a_file_is_noticed_once(journal: Journal) -> None:
@@ -185,6 +187,12 @@ def test_folders_are_remembered_with_their_device(journal: Journal) -> None:
     journal.know_folders([("/a", 3)])
     journal.know_folders([])
     assert journal.known_folders() == {"/a": 3, "/b": 2}
+
+
+def test_a_call_of_the_service_finds_its_job_only_while_the_service_converts_it(journal: Journal) -> None:
+    journal.add(numbered_job(1, state=State.CONVERTING, remote_id="r1"))
+    journal.add(numbered_job(2, state=State.CONVERTED, remote_id="r2"))
+    assert [journal.find_remote(remote) for remote in ("r1", "r2", "r3", "")] == [numbered_job(1).id, "", "", ""]
 
 
 def test_what_was_written_outlives_the_daemon(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from tests.adapters.rig import FaultyDisk, Rig, cut_everywhere, part
 from tests.core.making import JOB_ID
 from watchconvert.adapters.files.disk import Disk
-from watchconvert.adapters.files.parts import WrongLengthError
+from watchconvert.adapters.files.parts import UNKNOWN_SIZE, WrongLengthError
 from watchconvert.core.job import Job
 
 
@@ -42,6 +42,12 @@ def test_a_part_is_written_into_the_stage_alone(rig: Rig) -> None:
 def test_an_empty_part_is_a_part(rig: Rig) -> None:
     rig.parts.write(converted(rig, 0), 0, [])
     assert rig.hidden("outbox") == {f"{JOB_ID}/0": b""}
+
+
+@pytest.mark.parametrize("content", [b"", b"0123456789"])
+def test_a_part_whose_length_nobody_told_is_as_long_as_it_came(rig: Rig, content: bytes) -> None:
+    rig.parts.write(converted(rig, UNKNOWN_SIZE), 0, [content])
+    assert rig.hidden("outbox") == {f"{JOB_ID}/0": content}
 
 
 def test_a_part_written_again_is_written_anew(rig: Rig) -> None:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from tests.adapters.ledger import journal_path, numbered_job, open_journal
+from tests.core.making import make_job
 from watchconvert.adapters.journal.database import JournalError
 from watchconvert.adapters.journal.report import open_report, read_status
 from watchconvert.adapters.journal.store import Hold, Journal
+from watchconvert.core.account import Account
 from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
 from watchconvert.core.states import Event, State
@@ -149,6 +151,26 @@ def test_an_empty_ledger_is_all_zero(tmp_path: Path) -> None:
     with open_journal(tmp_path), open_report(journal_path(tmp_path)) as report:
         assert report.money() == {"rounds": 0, "cost": 0, "doubtful": 0}
         assert (report.counts(), report.all_jobs(), report.events_after(0)) == ({}, [], [])
+
+
+def test_the_account_is_told_as_the_service_told_it_last(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal, open_report(journal_path(tmp_path)) as report:
+        assert report.account() is None
+        journal.note_account(Account(100, 30), 2.0)
+        journal.note_account(Account(None, None, 7), 1.0)
+        assert report.account() == {"at": 2.0, "total": 100, "consumed": 30, "seconds_left": None}
+        journal.note_account(Account(None, None, 7), 3.0)
+        assert report.account() == {"at": 3.0, "total": None, "consumed": None, "seconds_left": 7}
+
+
+def test_a_job_is_found_by_the_start_of_its_id(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal, open_report(journal_path(tmp_path)) as report:
+        for name, job_id in ((b"a", "ab" * 16), (b"b", "ac" * 16), (b"c", "ad" * 16)):
+            journal.add(make_job(name, id=job_id))
+        assert [job.name for job in report.find("ac")] == [b"b"]
+        assert [job.name for job in report.find("a")] == [b"a", b"b", b"c"]
+        assert [job.name for job in report.find("ab" * 16)] == [b"a"]
+        assert report.find("b") == []
 
 
 def test_the_daemons_note_is_believed_only_while_it_runs(tmp_path: Path) -> None:

@@ -69,6 +69,11 @@ def test_what_the_table_does_not_name_is_a_bug(state: State) -> None:
             state_after(state, event)
 
 
+def test_every_way_back_leads_to_another_upload() -> None:
+    back = {(event, after) for (_, event), after in LEGAL.items() if event in (Event.FORGOTTEN, Event.SENT_BACK)}
+    assert back == {(Event.FORGOTTEN, State.CLAIMED), (Event.SENT_BACK, State.CLAIMED)}
+
+
 def test_before_the_claim_nothing_can_be_rejected() -> None:
     assert Event.REJECTED not in TRANSITIONS[State.NOTICED]
 

@@ -10,9 +10,9 @@ from typing import Any
 from watchconvert.adapters.convertapi.results import FetchError
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.journal.database import Database
+from watchconvert.core.account import Account
 from watchconvert.core.answers import (
     Accepted,
-    Account,
     Answer,
     Converted,
     Refused,

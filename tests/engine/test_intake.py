@@ -51,14 +51,13 @@ def test_a_writer_that_slips_in_after_the_claim_is_waited_for(world: World) -> N
     os.utime(path)
     world.start()
     world.tools.moves._take = lambda job, inbox, stage: take_blindly(world, job, inbox, stage)  # type: ignore[method-assign]
-    world.intake.lanes[world.route.inbox].route = world.route
     from watchconvert.core.settle import Waiting  # noqa: PLC0415
-    from watchconvert.engine.intake import make_job  # noqa: PLC0415
+    from watchconvert.engine.notice import make_job  # noqa: PLC0415
 
     sighting = world_sighting(path)
     assert world.journal is not None
     world.journal.add(
-        make_job(world.route, b"letter.docx", Waiting(sighting, 0, 0), world.clock.now(), world.tools.new_id)
+        make_job(world.route, b"", b"letter.docx", Waiting(sighting, 0, 0), world.clock.now(), world.tools.new_id)
     )
     rounds(world, 10)
     assert world.service.bills == []
@@ -117,7 +116,7 @@ def test_a_name_without_an_ending_is_explained(world: World) -> None:
 def test_an_empty_file_is_waited_for_and_then_explained(world: World) -> None:
     path = world.drop("letter.docx", b"")
     world.start()
-    rounds(world, 100, 2.0)
+    rounds(world, 50, 2.0)
     assert path.exists()
     rounds(world, 400, 2.0)
     assert not path.exists()
@@ -170,11 +169,11 @@ def test_an_inbox_that_vanishes_is_offline_and_comes_back(world: World) -> None:
     away = inbox.with_name("away")
     inbox.rename(away)
     rounds(world, 10)
-    assert world.intake.lanes[world.route.inbox].offline
+    assert world.lanes[0].offline
     away.rename(inbox)
     world.drop("letter.docx")
     world.run()
-    assert not world.intake.lanes[world.route.inbox].offline
+    assert not world.lanes[0].offline
     assert world.seen("outbox").keys() == {"letter.pdf"}
 
 

@@ -1,5 +1,6 @@
 """What the start of the daemon finds and mends."""
 
+import shutil
 from pathlib import Path
 
 from tests.engine.fakes import result_of
@@ -84,6 +85,6 @@ def test_a_known_folder_on_another_device_is_not_made_again(world: World) -> Non
 def test_a_known_folder_that_was_removed_is_made_again_on_its_own_device(world: World) -> None:
     world.start()
     world.stop()
-    Path(world.route.error).rmdir()
+    shutil.rmtree(world.route.error)
     world.start()
     assert Path(world.route.error).is_dir()

@@ -19,7 +19,7 @@ from watchconvert.core.job import Job
 from watchconvert.core.settings import Route
 from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.holds import Holds
-from watchconvert.engine.intake import Appetite, Intake
+from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders
 from watchconvert.engine.tools import Pace, Tools
@@ -30,10 +30,13 @@ DOUBT = 5.0
 class StillWatch:
     """No events at all: the scan alone must find everything."""
 
-    def follow(self, inbox: str) -> None:
-        Path(inbox).stat()
+    def __init__(self, inbox: str) -> None:
+        self.inbox = inbox
 
-    def drop(self, inbox: str) -> None:
+    def follow(self) -> None:
+        Path(self.inbox).stat()
+
+    def drop(self) -> None:
         pass
 
 
@@ -77,12 +80,15 @@ class World:
         self.holds = Holds(self.journal, self.clock, 4)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(self.tools, self.holds, self.hand, Inline(), 4)
         self.poller = Poller(self.tools, self.holds, Inline())
-        hints = Hints(lambda: None)
-        self.intake = Intake(self.tools, self.holds, self.routes, hints, StillWatch(), self.appetite)  # type: ignore[arg-type]
+        self.lanes = [
+            Lane(self.tools, self.holds, route, Scouts(Hints(lambda: None), StillWatch(route.inbox)), self.appetite)
+            for route in self.routes
+        ]
 
     def round(self) -> None:
         """Let every loop come round once."""
-        self.intake.round(self.clock.steady())
+        for lane in self.lanes:
+            lane.round(self.clock.steady())
         self.dispatcher.round(self.clock.now())
         self.poller.round(self.clock.now())
         for loop in (self.dispatcher, self.poller):
@@ -99,8 +105,10 @@ class World:
         raise AssertionError(f"it does not come to rest: {[(j.state, j.note) for j in self.jobs()]}")
 
     def is_idle(self) -> bool:
-        waiting = any(lane.waiting for lane in self.intake.lanes.values())
-        left = any(path.is_file() for route in self.routes for path in Path(route.inbox).iterdir())
+        waiting = any(lane.waiting for lane in self.lanes)
+        left = any(
+            path.is_file() for route in self.routes for path in Path(route.inbox).iterdir() if path.name[0] != "."
+        )
         return not waiting and not left and not self.open_jobs()
 
     def stop(self) -> None:
@@ -108,6 +116,8 @@ class World:
         if self.journal is not None:
             self.journal.close()
             self.journal = None
+        if hasattr(self, "tools"):
+            self.tools.folders.unlock_stages()
         if hasattr(self, "hand"):
             self.hand.close()
             del self.hand
@@ -154,4 +164,4 @@ class World:
     def staged(self) -> list[Path]:
         """Whatever is left in any stage: files, and folders of jobs."""
         tops = {Path(folder) for route in self.routes for folder in route.folders}
-        return [path for top in tops for path in (top / ".watchconvert" / "host").rglob("*")]
+        return [path for top in tops for path in (top / ".watchconvert/host").rglob("*") if path.name != ".lock"]

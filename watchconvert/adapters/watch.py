@@ -6,13 +6,24 @@ that is removed and made again is never watched again (docs/design.md,
 """
 
 import contextlib
+import errno
 import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
-from watchdog.events import FileClosedEvent, FileCreatedEvent, FileMovedEvent, FileSystemEvent, FileSystemEventHandler
+from watchdog.events import (
+    DirCreatedEvent,
+    DirMovedEvent,
+    FileClosedEvent,
+    FileCreatedEvent,
+    FileMovedEvent,
+    FileSystemEvent,
+    FileSystemEventHandler,
+)
 from watchdog.observers import Observer
+from watchdog.observers.inotify import InotifyWatchGroup
 from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
 from watchconvert.core.naming import STAGE
@@ -30,87 +41,133 @@ class Hints:
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
         self._lock = threading.Lock()
-        self._names: set[tuple[str, bytes]] = set()
-        self._lost: set[str] = set()
+        self._names: set[tuple[bytes, bytes]] = set()
+        self._lost = True
 
-    def add(self, inbox: str, name: bytes) -> None:
-        """Hint at a name in an inbox."""
+    def add(self, folder: bytes, name: bytes) -> None:
+        """Hint at a name in a folder of the inbox; the folder is relative, empty at the top."""
         with self._lock:
             if len(self._names) >= _MOST_HINTS:
-                self._lost.add(inbox)
+                self._lost = True
             else:
-                self._names.add((inbox, name))
+                self._names.add((folder, name))
         self._ring()
 
-    def lose(self, inbox: str) -> None:
+    def lose(self) -> None:
         """Note that hints may have been lost: the whole inbox must be scanned."""
         with self._lock:
-            self._lost.add(inbox)
+            self._lost = True
         self._ring()
 
-    def take(self) -> tuple[set[tuple[str, bytes]], set[str]]:
-        """Return the hints, and the inboxes that must be scanned, and forget both."""
+    def take(self) -> tuple[set[tuple[bytes, bytes]], bool]:
+        """Return the hints, and whether the inbox must be scanned, and forget both."""
         with self._lock:
             taken = self._names, self._lost
-            self._names, self._lost = set(), set()
+            self._names, self._lost = set(), False
         return taken
 
 
 class _Handler(FileSystemEventHandler):
     """Adds to the hints and can do nothing else, so that it cannot raise."""
 
-    def __init__(self, hints: Hints, inbox: str) -> None:
-        self._hints, self._inbox = hints, inbox
-        self._top = os.fsencode(inbox)
+    def __init__(self, hints: Hints, inbox: str, *, deep: bool) -> None:
+        self._hints, self._deep = hints, deep
+        self._top = os.fsencode(inbox).rstrip(b"/")
 
     def on_any_event(self, event: FileSystemEvent) -> None:
+        if event.is_directory:
+            # What a folder brought with it, and what was written before it was watched, gives no event.
+            if self._deep and STAGE not in os.fsencode(str(event.dest_path or event.src_path)):
+                self._hints.lose()
+            return
         for path in filter(None, (event.src_path, event.dest_path)):
-            folder, name = os.path.split(os.fsencode(str(path)))
-            if folder == self._top and name != STAGE:
-                self._hints.add(self._inbox, name)
+            self._hint(os.fsencode(str(path)))
+
+    def _hint(self, path: bytes) -> None:
+        folder, name = os.path.split(path)
+        below = folder[len(self._top) :].strip(b"/")
+        if folder.startswith(self._top) and STAGE not in path and (self._deep or not below):
+            self._hints.add(below, name)
 
 
-_EVENTS: list[type[FileSystemEvent]] = [FileClosedEvent, FileCreatedEvent, FileMovedEvent]
+_FILES: list[type[FileSystemEvent]] = [FileClosedEvent, FileCreatedEvent, FileMovedEvent]
+_FOLDERS: list[type[FileSystemEvent]] = [DirCreatedEvent, DirMovedEvent]
 
 
 class Watch:
-    """Watches inboxes and fills the hints."""
+    """Watches one inbox and fills its hints; every inbox has its own, so that one cannot deafen another."""
 
-    def __init__(self, hints: Hints) -> None:
-        self._hints = hints
-        self._observer = Observer()
-        self._watched: dict[str, tuple[object, tuple[int, int]]] = {}
-        self._observer.start()
+    def __init__(self, hints: Hints, inbox: str, *, deep: bool = False) -> None:
+        self._hints, self._inbox, self._deep = hints, inbox, deep
+        self._observer: Any = None
+        self._identity = (0, 0)
 
-    def follow(self, inbox: str) -> None:
-        """Watch an inbox, again if it is another folder than before; ask for a scan when the watch is new.
+    def follow(self) -> None:
+        """Watch the inbox, again if it is another folder than before or the watch has died; then ask for a scan.
 
         Raises:
-            OSError: it is not there, or the kernel's limit of watches is reached.
+            OSError: it is not there, or a limit of the kernel is reached.
 
         """
-        status = Path(inbox).stat()
+        status = Path(self._inbox).stat()
         identity = (status.st_dev, status.st_ino)
-        known = self._watched.get(inbox)
-        if known and known[1] == identity and self.is_alive():
+        if self._observer is not None and self._identity == identity and self.is_alive():
             return
-        self.drop(inbox)
-        watch = self._observer.schedule(_Handler(self._hints, inbox), inbox, event_filter=_EVENTS)
-        self._watched[inbox] = (watch, identity)
-        self._hints.lose(inbox)
-
-    def drop(self, inbox: str) -> None:
-        """Stop watching an inbox."""
-        known = self._watched.pop(inbox, None)
-        if known:
-            with contextlib.suppress(KeyError, OSError):
-                self._observer.unschedule(known[0])  # type: ignore[arg-type]
+        self.drop()
+        observer = Observer()
+        try:
+            observer.start()
+            handler = _Handler(self._hints, self._inbox, deep=self._deep)
+            events = _FILES + (_FOLDERS if self._deep else [])
+            observer.schedule(handler, self._inbox, recursive=self._deep, event_filter=events)
+        except BaseException:
+            observer.stop()
+            raise
+        self._observer, self._identity = observer, identity
+        _tell_overflow(self._hints)
+        self._hints.lose()
 
     def is_alive(self) -> bool:
-        """Tell whether the observer and each of its emitters still run."""
-        return self._observer.is_alive() and all(emitter.is_alive() for emitter in self._observer.emitters)
+        """Tell whether the observer and its emitter still run."""
+        observer = self._observer
+        return observer is not None and observer.is_alive() and all(each.is_alive() for each in observer.emitters)
 
-    def stop(self) -> None:
+    def drop(self) -> None:
         """Stop watching."""
-        self._observer.stop()
-        self._observer.join(5)
+        if self._observer is not None:
+            with contextlib.suppress(KeyError, OSError, RuntimeError):
+                self._observer.stop()
+            _OVERFLOW.discard(self._hints)
+            self._observer = None
+
+
+_OVERFLOW: set[Hints] = set()
+"""Whose hints may be lost when the kernel's queue overflows."""
+_rebuild = InotifyWatchGroup.on_queue_overflow
+
+
+def _tell_overflow(hints: Hints) -> None:
+    _OVERFLOW.add(hints)
+
+
+def _on_overflow(group: InotifyWatchGroup) -> None:
+    """Let watchdog do what it does about an overflow, and scan, which it does not tell anybody to."""
+    _rebuild(group)
+    for hints in list(_OVERFLOW):
+        hints.lose()
+
+
+InotifyWatchGroup.on_queue_overflow = _on_overflow  # type: ignore[method-assign,assignment]
+
+
+def say_limit(fault: OSError) -> str:
+    """Say why an inbox cannot be watched, and which limit of the kernel to raise."""
+    limits = {errno.ENOSPC: "fs.inotify.max_user_watches", errno.EMFILE: "fs.inotify.max_user_instances"}
+    name = limits.get(fault.errno or 0)
+    if name is None:
+        return fault.strerror or str(fault)
+    try:
+        now = int(Path("/proc/sys/" + name.replace(".", "/")).read_text("ascii"))
+    except (OSError, ValueError):
+        now = 128
+    return f"the kernel's limit {name} = {now} is reached; raise it: sysctl {name}={max(now, 128) * 4}"

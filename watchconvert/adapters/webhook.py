@@ -6,14 +6,38 @@ signature, and it may never come.
 
 import json
 import secrets
+import socket
+import socketserver
 import threading
 import uuid
 from collections.abc import Callable
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 _MOST_BODY = 64 * 1024
 _PATIENCE = 10.0
+"""Seconds that a caller may be silent."""
+
+
+class _Server(ThreadingHTTPServer):
+    """Listens on IPv4 or IPv6, asks no name server, and says nothing of callers that hang up."""
+
+    daemon_threads = True
+
+    def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
+        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        super().__init__((host, port), handler)
+
+    def server_bind(self) -> None:
+        # The library's own looks up the machine's name, which can take as long as a broken resolver likes.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Leave it: a lost call costs time only, and a traceback could tell the path."""
 
 
 class Listener:
@@ -23,9 +47,8 @@ class Listener:
         host, _, port = address.rpartition(":")
         self.path = "/" + secrets.token_urlsafe(24)
         self.on_call: Callable[[str], None] = _ignore
-        self._server = ThreadingHTTPServer((host.strip("[]"), int(port)), _make_handler(self))
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
+        self._server = _Server(host.strip("[]"), int(port), _make_handler(self))
+        self.port: int = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, name="webhook", daemon=True)
         self._thread.start()
 
@@ -53,6 +76,31 @@ def called_job(query: str, body: bytes) -> str:
         return named if named.isalnum() and len(named) == 32 else ""
 
 
+def _read_body(told: Message, stream: BufferedIOBase) -> bytes | None:
+    """Return the body of a call, sent whole or in chunks; None when it is too large or its length cannot be read."""
+    if told.get("Transfer-Encoding", "").lower() == "chunked":
+        return _read_chunks(stream)
+    length = _to_number(told.get("Content-Length", "0"), 10)
+    return stream.read(length) if 0 <= length <= _MOST_BODY else None
+
+
+def _read_chunks(stream: BufferedIOBase) -> bytes | None:
+    body = b""
+    while size := _to_number(stream.readline(64).decode("latin-1").partition(";")[0].strip(), 16):
+        if size < 0 or len(body) + size > _MOST_BODY:
+            return None
+        body += stream.read(size)
+        stream.readline(64)
+    return body
+
+
+def _to_number(text: str, base: int) -> int:
+    try:
+        return int(text, base) if text.isalnum() and len(text) < 16 else -1
+    except ValueError:
+        return -1
+
+
 def _ignore(_: str) -> None:
     """Stand for a listener that nobody has set."""
 
@@ -68,11 +116,11 @@ def _make_handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
             self._answer(b"")
 
         def do_POST(self) -> None:
-            length = self.headers.get("Content-Length", "0")
-            if not length.isdigit() or int(length) > _MOST_BODY:
+            body = _read_body(self.headers, self.rfile)
+            if body is None:
                 self._reply(413)
-                return
-            self._answer(self.rfile.read(int(length)))
+            else:
+                self._answer(body)
 
         def _answer(self, body: bytes) -> None:
             parts = urlsplit(self.path)

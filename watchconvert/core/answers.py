@@ -1,6 +1,6 @@
 """What the service said, as a value of a closed set, and how its errors are judged.
 
-The table below is section "Errors" of docs/contract.md as data.  Status comes
+The table is section "Errors" of docs/contract.md as data.  Status comes
 first, then the code in the body; a body without a code is a proxy's page and
 is never believed to be a verdict on a file.
 """
@@ -100,18 +100,6 @@ class Refused:
 Answer = Uploaded | Accepted | Converted | Unknown | Unclear | Unavailable | Held | Stale | Failed | Refused
 
 
-@dataclass(frozen=True)
-class Account:
-    """What the service tells of the account; None for what it does not tell."""
-
-    total: int | None
-    """Conversions that were bought."""
-    consumed: int | None
-    """Conversions that were used; more than were bought is possible and no error."""
-    seconds_left: int | None = None
-    """The balance as the old dialect counts it."""
-
-
 class Asked(enum.StrEnum):
     """What the service was asked."""
 
@@ -166,6 +154,8 @@ _ACCOUNT = "The conversion service does not accept this server's credentials or 
 _EMPTY = "The account at the conversion service has no conversions left."
 _ASK = " Nothing is wrong with the file; it waits and goes on by itself once an administrator has mended the account."
 _DAMAGED = "The file is damaged or incomplete, so it could not be converted. Open it in its own program, save it again, and drop it again."
+_NOT_OFFERED = "The conversion service does not offer the conversion that this folder is set up for."
+_TOO_LARGE = "The file is larger than the conversion service accepts. Make it smaller and drop it again."
 _PROTECTED = "The file is protected with a password. Remove the password and drop it again."
 _OURS = "The server and the conversion service did not understand each other. The file is safe; please tell your administrator."
 
@@ -177,18 +167,9 @@ RULES: tuple[Rule, ...] = (
     Rule(401, None, _F.HOLD_ACCOUNT, _ACCOUNT + _ASK),
     Rule(402, None, _F.HOLD_ACCOUNT, _EMPTY + _ASK),
     Rule(403, None, _F.HOLD_ACCOUNT, _EMPTY + _ASK),
-    Rule(
-        404, None, _F.HOLD_ROUTE, "The conversion service does not offer the conversion that this folder is set up for."
-    ),
-    Rule(
-        405, None, _F.HOLD_ROUTE, "The conversion service does not offer the conversion that this folder is set up for."
-    ),
-    Rule(
-        413,
-        None,
-        _F.REFUSE,
-        "The file is larger than the conversion service accepts. Make it smaller and drop it again.",
-    ),
+    Rule(404, None, _F.HOLD_ROUTE, _NOT_OFFERED),
+    Rule(405, None, _F.HOLD_ROUTE, _NOT_OFFERED),
+    Rule(413, None, _F.REFUSE, _TOO_LARGE),
     Rule(415, None, _F.REUPLOAD, "The conversion service does not accept this kind of file.", 1),
     Rule(422, None, _F.REFUSE, "The conversion service does not accept this file."),
     Rule(

@@ -11,12 +11,18 @@ from watchconvert.core.tables import (
     ConfigError,
     Problem,
     Table,
+    as_address,
     as_count,
     as_format,
+    as_marker,
+    as_owner,
     as_params,
+    as_permissions,
+    as_public_url,
     as_text,
     as_texts,
     as_url,
+    as_yes_or_no,
     duration_between,
     one_of,
 )
@@ -89,6 +95,18 @@ def _read_service(raw: Mapping[str, Any], around: Surroundings, problems: list[P
             "dialect", usual.dialect, one_of("old", "current", "auto"), 'Use "auto", "current" or "old".'
         ),
         mode=_read_mode(table, usual.mode),
+        auth=table.take(
+            "auth", usual.auth, one_of("header", "query"), 'Use "header", or "query" with the old dialect.'
+        ),
+        webhook_url=table.take(
+            "webhook_url",
+            usual.webhook_url,
+            as_public_url,
+            'Write the "https://…" address that the service is to call.',
+        ),
+        webhook_listen=table.take(
+            "webhook_listen", usual.webhook_listen, as_address, 'Write host:port, for example "127.0.0.1:8788".'
+        ),
         hold=table.take(
             "hold", usual.hold, duration_between(1, 1200), 'Write a duration from 1s to 20m, for example "60s".'
         ),
@@ -104,7 +122,8 @@ def _read_service(raw: Mapping[str, Any], around: Surroundings, problems: list[P
 
 
 def _read_mode(table: Table, usual: str) -> str:
-    return table.take("mode", usual, one_of("semi-async", "async"), 'Use "semi-async" or "async".')
+    remedy = 'Use "semi-async", "async" or "webhook".'
+    return table.take("mode", usual, one_of("semi-async", "async", "webhook"), remedy)
 
 
 def _read_daemon(raw: Mapping[str, Any], around: Surroundings, problems: list[Problem]) -> Daemon:
@@ -116,6 +135,9 @@ def _read_daemon(raw: Mapping[str, Any], around: Surroundings, problems: list[Pr
         workers=table.take("workers", usual.workers, as_count, "Write a whole number from 1 to 256."),
         rescan=table.take(
             "rescan", usual.rescan, duration_between(1, 86400), 'Write a duration from 1s to 1d, for example "60s".'
+        ),
+        poll=table.take(
+            "poll", usual.poll, duration_between(0.5, 3600), 'Write a duration from 500ms to 1h, for example "5s".'
         ),
         min_free=table.take(
             "min_free", usual.min_free, lambda v: parse_size(as_text(v)), 'Write a size, for example "64MiB".'
@@ -147,6 +169,14 @@ def _read_route(
         ignore=table.take("ignore", usual.ignore, as_texts, 'Write a list of patterns, for example ["draft-*"].'),
         unaccepted=table.take("unaccepted", usual.unaccepted, one_of("error", "leave"), 'Use "error" or "leave".'),
         settle=table.take("settle", usual.settle, duration_between(0, 3600), 'Write a duration up to 1h, for example "1s".'),
+        incomplete_after=table.take("incomplete_after", usual.incomplete_after, duration_between(1, 86400), 'Write a duration from 1s to 1d, for example "2m".'),
+        done=table.take("done", usual.done, as_marker, 'Write a name with {name} in it, for example "{name}.done".'),
+        recursive=table.take("recursive", usual.recursive, as_yes_or_no, "Write true or false."),
+        remove_empty=table.take("remove_empty", usual.remove_empty, as_yes_or_no, "Write true or false."),
+        on_conflict=table.take("on_conflict", usual.on_conflict, one_of("number", "replace", "fail"), 'Use "number", "replace" or "fail".'),
+        owner=table.take("owner", usual.owner, as_owner, 'Use "daemon", "source", "folder" or "user:group".'),
+        file_mode=table.take("file_mode", usual.file_mode, as_permissions, 'Write permissions in octal as a text, for example "0640".'),
+        keep_times=table.take("keep_times", usual.keep_times, as_yes_or_no, "Write true or false."),
         source=table.take("source", usual.source, one_of("archive", "delete"), 'Use "archive" or "delete".'),
         mode=_read_mode(table, service.mode),
         params=table.take(

@@ -50,6 +50,10 @@ class Order:
     """Permission bits of an output; None leaves what the folder's defaults give."""
     keep_times: bool = False
     """Whether an output gets the source's modification time."""
+    done: str = ""
+    """Name of the marker file that goes with the source, with {name} for its name; empty for none."""
+    remove_empty: bool = False
+    """Whether the sub-folder that the source lay in is removed when it is empty."""
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,37 @@ def find_overlaps(routes: tuple[Route, ...]) -> Iterator[tuple[str, str, str]]:
     for number, route in enumerate(routes):
         for other in routes[number + 1 :]:
             yield from _between(route, other)
+    yield from _loops(routes)
+
+
+def _loops(routes: tuple[Route, ...]) -> Iterator[tuple[str, str, str]]:
+    """Find routes whose outputs come back to them: one inbox takes what another's outbox holds, and so on round."""
+    feeds = {a.name: [b.name for b in routes if a is not b and is_inside(a.outbox, b.inbox)] for a in routes}
+    told: set[frozenset[str]] = set()
+    for start in feeds:
+        way = _way_back(feeds, start)
+        if way and frozenset(way) not in told:
+            told.add(frozenset(way))
+            loop = " -> ".join([*way, start])
+            yield (
+                f"[[route]] {start!r} outbox",
+                f"files would go round for ever: {loop}",
+                "Break the loop at one outbox.",
+            )
+
+
+def _way_back(feeds: dict[str, list[str]], start: str) -> list[str]:
+    """Return the routes on a way from a route back to itself; empty when there is none."""
+    waiting, seen = [[start]], {start}
+    while waiting:
+        way = waiting.pop()
+        for following in feeds[way[-1]]:
+            if following == start:
+                return way
+            if following not in seen:
+                seen.add(following)
+                waiting.append([*way, following])
+    return []
 
 
 def _within(route: Route) -> Iterator[tuple[str, str, str]]:

@@ -46,6 +46,8 @@ class Daemon:
     workers: int = 8
     rescan: float = 60.0
     """Seconds between two scans of every inbox."""
+    poll: float = 5.0
+    """Seconds between two scans of an inbox from which the kernel brings no events."""
     min_free: int = 64 * 2**20
     """Bytes that must stay free where results are stored before another one is bought."""
 
@@ -68,6 +70,18 @@ class Route:
     """A file that `accept` leaves out: "error" or "leave"."""
     settle: float = 1.0
     """Seconds that a file must have been quiet."""
+    incomplete_after: float = 120.0
+    """Seconds after which a file that stays empty or cut off goes to the error folder."""
+    done: str = ""
+    """Name of a marker file that says a file is complete, with {name} for its name; empty for none."""
+    recursive: bool = False
+    """Whether sub-folders of the inbox are taken too, and mirrored."""
+    remove_empty: bool = False
+    """Whether sub-folders of the inbox that were emptied are removed."""
+    on_conflict: str = "number"
+    owner: str = "daemon"
+    file_mode: int | None = None
+    keep_times: bool = False
     source: str = "archive"
     mode: str = "semi-async"
     params: Mapping[str, Param] = field(default_factory=dict)
@@ -88,6 +102,12 @@ class Route:
             by_ending=self.source_format is None,
             source=self.source,
             mode=self.mode,
+            on_conflict=self.on_conflict,
+            owner=self.owner,
+            file_mode=self.file_mode,
+            keep_times=self.keep_times,
+            done=self.done,
+            remove_empty=self.remove_empty,
         )
 
 

@@ -29,6 +29,8 @@ class Gate(enum.StrEnum):
     WRITER = "a program has it open for writing"
     QUIET = "it changed a moment ago"
     EMPTY = "it is empty"
+    CUT_OFF = "it ends before its kind of file may end, as if it were cut off"
+    MARKER = "the marker file that says it is complete is not there yet"
     UNREADABLE = "the daemon may not read it"
     LINK = "it is a symbolic link, and links are never followed"
     SHARED = "it has further names (hard links), so it may be somebody else's"
@@ -69,8 +71,12 @@ def quiet_time(settle: float, writer: Writer) -> float:
     return max(settle, BLIND_SETTLE) if writer is Writer.UNKNOWN else settle
 
 
+LASTING = frozenset({Gate.EMPTY, Gate.CUT_OFF})
+"""Gates at which a file that stays there for too long is given back with that reason."""
+
+
 def gate_of(waiting: Waiting, writer: Writer, settle: float, now: float) -> Gate:
-    """Return the gate that a file waits at, or `Gate.OPEN` when it may be taken."""
+    """Return the gate that a file waits at before its content is looked at, or `Gate.OPEN`."""
     if writer is Writer.OPEN:
         return Gate.WRITER
     if now - waiting.quiet_at < quiet_time(settle, writer):

@@ -164,3 +164,34 @@ def as_address(value: Any) -> str:
     if not host or not port.isdigit() or int(port) > 65535:
         raise ValueError(value)
     return text
+
+
+def as_yes_or_no(value: Any) -> bool:
+    """Return true or false; TypeError otherwise."""
+    if not isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+def as_marker(value: Any) -> str:
+    """Return a name with {name} in it that is not the file's own; ValueError otherwise."""
+    text = as_text(value)
+    if "{name}" not in text or text == "{name}" or "/" in text:
+        raise ValueError(value)
+    return text
+
+
+def as_permissions(value: Any) -> int | None:
+    """Return permission bits written in octal; ValueError otherwise."""
+    text = as_text(value)
+    if not re.fullmatch(r"0?[0-7]{3}", text):
+        raise ValueError(value)
+    return int(text, 8)
+
+
+def as_owner(value: Any) -> str:
+    """Return who is to own an output; ValueError otherwise."""
+    text = as_text(value)
+    if text not in ("daemon", "source", "folder") and not re.fullmatch(r"[\w.-]+:[\w.-]+", text):
+        raise ValueError(value)
+    return text

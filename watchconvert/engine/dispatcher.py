@@ -29,9 +29,11 @@ class Dispatcher:
         self._tools, self._holds, self._hand, self._pool = tools, holds, hand, pool
         self._workers = workers
         self._lock = threading.Lock()
-        self._busy: dict[str, bool] = {}
-        """The jobs that are under way, and whether they are buying."""
+        self._busy: dict[str, Job] = {}
+        """The jobs that are under way, as they were when they were handed out."""
         self._probing = False
+        self.is_hung: Callable[[str], bool] = lambda route: route == ""
+        """Tells whether a route's file system hangs: its jobs are let be, and its workers do not count."""
         self.broken: BaseException | None = None
         """What ended a worker that may not end: the journal cannot be written."""
         self.on_rest: Callable[[Job], None] = _nothing
@@ -49,22 +51,24 @@ class Dispatcher:
     def round(self, now: float) -> float:
         """Hand out what is due; return how long to wait for more, in seconds."""
         self._probe(now)
-        room = self._workers - len(self._busy)
+        room = self._workers - sum(not self.is_hung(job.route) for job in list(self._busy.values()))
         if room > 0:
             for job in self._choose(now, room):
                 with self._lock:
-                    self._busy[job.id] = job.state in _BUYING
+                    self._busy[job.id] = job
                 self._pool.submit(self._work, job)
         return self._sleep(now)
 
     def _choose(self, now: float, room: int) -> list[Job]:
         chosen: list[Job] = []
-        shops = self._holds.crowd.limit - sum(self._busy.values())
+        shops = self._holds.crowd.limit - sum(job.state in _BUYING for job in list(self._busy.values()))
         for job in self._tools.journal.due(now, 16 * self._workers + 256):
             if len(chosen) >= room:
                 break
             buying = job.state in _BUYING
-            if job.id in self._busy or (buying and shops <= 0) or not self._holds.allows(job, now):
+            if job.id in self._busy or (buying and shops <= 0) or self.is_hung(job.route):
+                continue
+            if not self._holds.allows(job, now):
                 continue
             shops -= buying
             chosen.append(job)

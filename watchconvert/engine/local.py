@@ -7,7 +7,7 @@ from watchconvert.core import notes
 from watchconvert.core.answers import Held, Scope
 from watchconvert.core.cadence import FILE_LIFE, MAX_ROUNDS, is_too_old
 from watchconvert.core.job import Job, Verdict
-from watchconvert.core.naming import note_name
+from watchconvert.core.naming import note_name, output_names, shown
 from watchconvert.core.states import Event
 from watchconvert.core.units import say_size
 from watchconvert.engine.outcome import Outcome, held, rejected
@@ -28,6 +28,10 @@ def claim(tools: Tools, job: Job) -> Outcome:
         return Outcome(Event.WITHDRAWN, {"note": "something else than a plain file took its name"})
     if held_as is None:
         return Outcome(Event.WITHDRAWN, {"note": "the file left the inbox"})
+    if job.order.done:
+        tools.moves.remove_marker(job)
+    if job.order.remove_empty:
+        tools.folders.prune(job.order.inbox, job.folder)
     return Outcome(Event.CLAIMED, {"sighting": held_as})
 
 
@@ -38,11 +42,19 @@ def mint(tools: Tools, job: Job) -> Outcome:
         return Outcome(Event.FORGOTTEN, {"file_id": tools.new_id()})
     if job.round >= MAX_ROUNDS:
         return rejected(Verdict(notes.ROUNDS))
+    if job.order.on_conflict == "fail" and (name := _taken_name(tools, job)):
+        return rejected(Verdict(notes.TAKEN.format(name=shown(name))))
     short = _missing_room(tools, job)
     if short:
         return held(job, Held(Scope.DISK, Verdict(short)), now)
     facts = {"remote_id": tools.new_id(), "minted_at": now, "round": job.round + 1, "sent": 1, "parts": ()}
     return Outcome(Event.MINTED, facts)
+
+
+def _taken_name(tools: Tools, job: Job) -> bytes:
+    """Return the output's name if the outbox has it already: then nothing is bought; empty otherwise."""
+    (name,) = output_names(job.name, ("",), job.conversion.target)
+    return name if tools.parts.is_taken(job, name) else b""
 
 
 def _missing_room(tools: Tools, job: Job) -> str:
@@ -67,7 +79,16 @@ def publish(tools: Tools, job: Job) -> Outcome:
 
 
 def retire(tools: Tools, job: Job) -> Outcome:
-    """Put the source away and let the service forget it."""
+    """Put the source away and let the service forget it.
+
+    A source that somebody wrote to after it was uploaded is not what was
+    converted: it goes back to the inbox as a new file.
+    """
+    if not tools.moves.is_unchanged(job):
+        tools.moves.bring_home(job, job.order.inbox, job.name)
+        return Outcome(
+            Event.RETIRED, {"note": "the file was changed while it was converted and lies in the inbox again"}
+        )
     if job.order.source == "delete":
         tools.moves.discard(job)
     else:

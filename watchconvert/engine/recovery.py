@@ -12,7 +12,7 @@ from watchconvert.core.naming import shown
 from watchconvert.core.settings import Route
 from watchconvert.core.settle import Waiting
 from watchconvert.core.states import RESTING, TRANSITIONS, Event
-from watchconvert.engine.intake import make_job
+from watchconvert.engine.notice import make_job
 from watchconvert.engine.tools import Tools
 
 
@@ -23,6 +23,7 @@ def prepare_folders(tools: Tools, routes: Iterable[Route]) -> None:
     its mount may be missing, and files would vanish under it when it comes back.
     """
     known = tools.journal.known_folders()
+    tools.folders.know(known)
     made: list[tuple[str, int]] = []
     for folder in sorted({folder for route in routes for folder in route.folders}):
         try:
@@ -30,10 +31,22 @@ def prepare_folders(tools: Tools, routes: Iterable[Route]) -> None:
                 tools.folders.device(folder)  # raises while the mount is missing
             else:
                 tools.folders.ensure(folder)
-            made.append((folder, tools.folders.device(folder)))
+            made.append((folder, tools.folders.mark(folder)))
         except OSError as fault:
             tools.log.error("folder_missing", folder=folder, why=fault.strerror)
     tools.journal.know_folders(made)
+    tools.folders.know(dict(made))
+
+
+def find_rival(tools: Tools, routes: Iterable[Route]) -> str:
+    """Take the stages of all inboxes; return the inbox that another daemon of this host has taken, empty if none."""
+    for route in routes:
+        try:
+            if not tools.folders.lock_stage(route.inbox):
+                return route.inbox
+        except OSError as fault:
+            tools.log.error("stage_unreadable", route=route.name, why=fault.strerror)
+    return ""
 
 
 def adopt_strays(tools: Tools, routes: Iterable[Route]) -> int:
@@ -58,7 +71,7 @@ def _adopt(tools: Tools, route: Route, stray: str) -> int:
         return 0
     name, sighting = found
     now = tools.clock.now()
-    job = make_job(route, name, Waiting(sighting, 0.0, 0.0), now, tools.new_id)
+    job = make_job(route, b"", name, Waiting(sighting, 0.0, 0.0), now, tools.new_id)
     if tools.journal.get(stray) is None:
         job = dataclasses.replace(job, id=stray)
     else:

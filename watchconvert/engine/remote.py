@@ -237,10 +237,11 @@ def _checked(blocks: Iterator[bytes], part: Part) -> Iterator[bytes]:
 
 def _wrong_kind(tools: Tools, job: Job, part: Part) -> Outcome:
     """Fetch again a few times; then give the file back rather than show something else under its name."""
-    if job.tries >= _WRONG_KIND_TRIES:
+    if job.repeats >= _WRONG_KIND_TRIES:
         return rejected(Verdict(notes.WRONG_KIND.format(kind=format_of(part.name))))
     why = f"the service delivered something that is no {format_of(part.name)} file"
-    return faulty(job, why, tools.clock.now(), tools.clock.dice())
+    outcome = faulty(job, why, tools.clock.now(), tools.clock.dice())
+    return replace(outcome, facts={**outcome.facts, "repeats": job.repeats + 1})
 
 
 def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:

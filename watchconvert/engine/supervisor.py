@@ -22,6 +22,8 @@ class Loop:
     asleep_until: float = 0.0
     fault: BaseException | None = field(default=None, repr=False)
     thread: threading.Thread | None = None
+    may_hang: bool = False
+    """Whether it depends on a file system that may hang; then that is shown, and the daemon goes on."""
 
 
 class Supervisor:
@@ -32,9 +34,9 @@ class Supervisor:
         self.loops: list[Loop] = []
         self._main = clock.alarm()
 
-    def add(self, name: str, turn: Callable[[], float]) -> Callable[[], None]:
+    def add(self, name: str, turn: Callable[[], float], *, may_hang: bool = False) -> Callable[[], None]:
         """Add a loop; returns what wakes it."""
-        loop = Loop(name, turn, self._clock.alarm())
+        loop = Loop(name, turn, self._clock.alarm(), may_hang=may_hang)
         self.loops.append(loop)
         return loop.alarm.ring
 
@@ -70,13 +72,17 @@ class Supervisor:
     def late(self) -> list[str]:
         """Return the names of loops that have not come round for too long."""
         now = self._clock.steady()
-        return [loop.name for loop in self.loops if loop.beat and now > loop.asleep_until + _LATE]
+        return [loop.name for loop in self.loops if self._is_late(loop, now)]
+
+    def _is_late(self, loop: Loop, now: float) -> bool:
+        return not loop.may_hang and loop.beat > 0 and now > loop.asleep_until + _LATE
 
     def stop(self, patience: float) -> None:
         """End every loop; waits `patience` seconds for each at most."""
         self._clock.stop()
         for loop in self.loops:
             loop.alarm.ring()
+        deadline = self._clock.steady() + patience
         for loop in self.loops:
-            if loop.thread is not None and loop.thread is not threading.current_thread():
-                loop.thread.join(patience)
+            if loop.thread is not None:
+                loop.thread.join(max(0.1, deadline - self._clock.steady()))

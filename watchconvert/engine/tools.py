@@ -10,7 +10,8 @@ from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.parts import Parts
 from watchconvert.adapters.journal.store import Journal
-from watchconvert.core.answers import Account, Answer
+from watchconvert.core.account import Account
+from watchconvert.core.answers import Answer
 from watchconvert.core.cadence import DOUBT_PAUSE, POLL_GAP
 from watchconvert.core.job import Job, Part, Step
 

@@ -2,6 +2,7 @@
 
 import re
 import socket
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +19,19 @@ from watchconvert.adapters.hand import Hand
 from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.watch import Hints, Watch
-from watchconvert.core.settings import Config
+from watchconvert.core.settings import Config, Route
 from watchconvert.engine.accountant import Accountant
 from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.holds import Holds
-from watchconvert.engine.intake import Appetite, Intake
+from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.supervisor import Supervisor
 from watchconvert.engine.tools import Pace, Tools
 
 _ASKS = 16
 """Threads that wait for the answers of polls."""
+_HUNG = 15.0
+"""Seconds after which a round of a lane that does not end counts as a file system that hangs."""
 _LOCAL_DOUBT = 1.0
 """The built-in server registers a job before it does anything else, so there is little to doubt."""
 
@@ -41,11 +44,10 @@ class Daemon:
     tools: Tools
     hand: Hand
     holds: Holds
-    intake: Intake
+    lanes: tuple[Lane, ...]
     dispatcher: Dispatcher
     poller: Poller
     supervisor: Supervisor
-    watch: Watch
     pools: tuple[ThreadPoolExecutor, ...]
 
 
@@ -101,29 +103,41 @@ def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Da
 
 def _wire(config: Config, tools: Tools) -> Daemon:
     workers = config.daemon.workers
-    steps = ThreadPoolExecutor(workers + 1, thread_name_prefix="step")
+    # A route whose file system hangs keeps its workers; the others must find some left.
+    steps = ThreadPoolExecutor(workers * (len(config.routes) + 1) + 1, thread_name_prefix="step")
     asks = ThreadPoolExecutor(_ASKS, thread_name_prefix="ask")
     supervisor, holds = Supervisor(tools.clock), Holds(tools.journal, tools.clock, workers)
     hand = Hand(config.daemon.journal + ".hand")
     dispatcher = Dispatcher(tools, holds, hand, steps, workers)
     poller = Poller(tools, holds, asks)
-    rings: list[Any] = []
+    lanes = tuple(_make_lane(config, tools, holds, route, supervisor) for route in config.routes)
+    wake_dispatcher = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
+    wake_poller = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
+    supervisor.add("accountant", Accountant(tools).round)
+    for lane in lanes:
+        lane.on_notice = wake_dispatcher
+    dispatcher.wake = poller.on_change = wake_dispatcher
+    dispatcher.on_converting = poller.on_hurry = wake_poller
+    by_route = {lane.route.name: lane for lane in lanes}
+    dispatcher.on_rest = lambda job: by_route[job.route].ring() if job.route in by_route else None
+    dispatcher.is_hung = lambda route: route in by_route and _is_hung(by_route[route], tools.clock)
+    return Daemon(config, tools, hand, holds, lanes, dispatcher, poller, supervisor, (steps, asks))
 
-    def wake_intake() -> None:
+
+def _make_lane(config: Config, tools: Tools, holds: Holds, route: Route, supervisor: Supervisor) -> Lane:
+    rings: list[Callable[[], None]] = []
+
+    def ring() -> None:
         rings[0]()
 
-    hints = Hints(wake_intake)
-    watch = Watch(hints)
-    appetite = Appetite(config.daemon.rescan, 4 * workers + 32)
-    intake = Intake(tools, holds, config.routes, hints, watch, appetite)
-    accountant = Accountant(tools)
-    supervisor.add("accountant", accountant.round)
-    rings += [
-        supervisor.add("intake", lambda: intake.round(tools.clock.steady())),
-        supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now())),
-        supervisor.add("poller", lambda: poller.round(tools.clock.now())),
-    ]
-    intake.on_notice = dispatcher.wake = poller.on_change = rings[1]
-    dispatcher.on_rest = lambda _: wake_intake()
-    dispatcher.on_converting = poller.on_hurry = rings[2]
-    return Daemon(config, tools, hand, holds, intake, dispatcher, poller, supervisor, watch, (steps, asks))
+    hints = Hints(ring)
+    watch = Watch(hints, route.inbox, deep=route.recursive)
+    share = (4 * config.daemon.workers + 32) // len(config.routes) + 1
+    lane = Lane(tools, holds, route, Scouts(hints, watch), Appetite(config.daemon.rescan, config.daemon.poll, share))
+    rings.append(supervisor.add(f"inbox {route.name}", lambda: lane.round(tools.clock.steady()), may_hang=True))
+    lane.ring = ring
+    return lane
+
+
+def _is_hung(lane: Lane, clock: Clock) -> bool:
+    return lane.hung_for(clock.steady()) > _HUNG

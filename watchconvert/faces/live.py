@@ -9,6 +9,15 @@ from watchconvert.core.settings import Config
 from watchconvert.faces.build import Daemon, host_name
 
 _MOST_TOLD = 200
+_HANGS = 15.0
+
+
+def _say_hang(seconds: float) -> str:
+    return f"its file system has not answered for {seconds:.0f} s" if seconds > _HANGS else ""
+
+
+def _say(key: tuple[bytes, bytes]) -> str:
+    return shown(b"/".join(filter(None, key)))
 
 
 def status_path(config: Config) -> Path:
@@ -20,16 +29,20 @@ def write_status(daemon: Daemon) -> None:
     """Write what the journal does not tell: files that wait in an inbox and why, routes that are offline."""
     now = daemon.tools.clock.steady()
     lanes = []
-    for lane in daemon.intake.lanes.values():
+    for lane in daemon.lanes:
         waiting = list(lane.waiting.items())
-        told = [[shown(name), each.gate.value, round(now - each.first_at, 1)] for name, each in waiting[:_MOST_TOLD]]
+        told = [[_say(key), each.gate.value, round(now - each.first_at, 1)] for key, each in waiting[:_MOST_TOLD]]
+        hung = lane.hung_for(now)
         lanes.append(
             {
                 "route": lane.route.name,
                 "waiting": len(waiting),
                 "files": told,
-                "offline": lane.offline,
-                "offline_at": lane.offline_at,
+                "left": [[_say(key), gate.value] for key, gate in list(lane.left.items())[:_MOST_TOLD]],
+                "polled": lane.polled,
+                "offline": lane.offline
+                or (f"its file system has not answered for {hung:.0f} s" if hung > _HANGS else ""),
+                "offline_at": lane.offline_at if lane.offline else daemon.tools.clock.now() - hung,
             }
         )
     note = {"pid": os.getpid(), "host": host_name().decode(), "at": daemon.tools.clock.now(), "lanes": lanes}

@@ -16,7 +16,7 @@ from watchconvert.adapters.webhook import Listener
 from watchconvert.core.config import ConfigError
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
-from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders
+from watchconvert.engine.recovery import adopt_strays, count_deaths, find_rival, prepare_folders
 from watchconvert.engine.wishes import grant_wishes
 from watchconvert.faces.build import Daemon, build, make_service, open_journal
 from watchconvert.faces.child import LocalServer
@@ -79,6 +79,9 @@ def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
     for job in count_deaths(tools.journal, daemon.hand, tools.clock.now()):
         log.error("set_aside_as_suspect", job=job.id[:8], file=shown(job.name))
     prepare_folders(tools, daemon.config.routes)
+    if rival := find_rival(tools, daemon.config.routes):
+        log.error("in_use", why=f"another watchconvert on this machine serves {rival}; stop it, or take that route out")
+        return EXIT_IN_USE
     adopt_strays(tools, daemon.config.routes)
     _listen_for_signals(daemon)
     daemon.supervisor.start()
@@ -132,11 +135,13 @@ def _look_after(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
 
 def _stop(daemon: Daemon) -> None:
     daemon.supervisor.stop(_PATIENCE)
-    daemon.watch.stop()
+    for lane in daemon.lanes:
+        lane.close()
     deadline = daemon.tools.clock.steady() + _PATIENCE
     alarm = daemon.tools.clock.alarm()
     while (daemon.dispatcher.busy() or daemon.poller.busy()) and daemon.tools.clock.steady() < deadline:
         alarm.wait(0.05)
     for pool in daemon.pools:
         pool.shutdown(wait=False, cancel_futures=True)
+    daemon.hand.lay_down_all()
     status_path(daemon.config).unlink(missing_ok=True)

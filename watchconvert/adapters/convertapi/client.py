@@ -9,9 +9,27 @@ import requests
 
 from watchconvert.adapters.convertapi.dialects import CURRENT, OLD, Dialects, Speech
 from watchconvert.adapters.convertapi.http import STALL, Http
-from watchconvert.adapters.convertapi.replies import BadReplyError, read_json, to_answer, to_complaint, without_reply
+from watchconvert.adapters.convertapi.replies import (
+    BadReplyError,
+    as_count,
+    read_json,
+    to_answer,
+    to_complaint,
+    without_reply,
+)
 from watchconvert.adapters.convertapi.results import Body, stream
-from watchconvert.core.answers import Accepted, Account, Answer, Asked, Held, Unavailable, Unclear, Unknown, Uploaded
+from watchconvert.core.account import Account
+from watchconvert.core.answers import (
+    Accepted,
+    Answer,
+    Asked,
+    Converted,
+    Held,
+    Unavailable,
+    Unclear,
+    Unknown,
+    Uploaded,
+)
 from watchconvert.core.job import Job, Part, Step
 from watchconvert.core.naming import neutral_name
 
@@ -73,7 +91,7 @@ class ConvertApi:
             ) as reply:
                 if reply.status_code != 200:
                     return to_complaint(reply, Asked.UPLOAD), ""
-                return Uploaded(str(read_json(reply).get("FileId", job.file_id))), body.sha256
+                return Uploaded(str(read_json(reply).get("FileId") or job.file_id)), body.sha256
         except requests.RequestException as fault:
             return without_reply(fault, Asked.UPLOAD), ""
         except BadReplyError as fault:
@@ -127,6 +145,8 @@ class ConvertApi:
         """
         for speech in self._dialects.likely():
             answer = self._ask(job, speech)
+            if isinstance(answer, Accepted | Converted):
+                self._dialects.learn(speech)
             if not isinstance(answer, Unknown):
                 return answer
         self._dialects.doubt()
@@ -148,7 +168,7 @@ class ConvertApi:
             FetchError: it cannot be had, now or at all; its answer says which.
 
         """
-        return stream(self._http, part, self._dialects.likely()[0].job_path(job.remote_id))
+        return stream(self._http, part, [speech.job_path(job.remote_id) for speech in self._dialects.likely()])
 
     def forget(self, job: Job) -> None:
         """Delete the job, its results and its upload at the service, as far as that can be done; never raises."""
@@ -208,5 +228,4 @@ def _word(value: Any) -> str:
 
 
 def _count(body: dict[str, Any], name: str) -> int | None:
-    value = body.get(name)
-    return int(value) if isinstance(value, int | float) else None
+    return as_count(body[name]) if isinstance(body.get(name), int | float) else None

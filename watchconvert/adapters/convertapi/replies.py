@@ -5,8 +5,10 @@ import re
 import uuid
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from watchconvert.core.answers import Accepted, Answer, Asked, Complaint, Converted, Unavailable, Unclear, judge
 from watchconvert.core.job import Part
@@ -19,6 +21,10 @@ UNKNOWN_SIZE = -1
 _MOST_JSON = 32 * 2**20
 """Bytes of a JSON reply that are read at most."""
 _MOST_FILES = 10_000
+_MOST_NUMBER = 2**53
+"""Larger numbers are no sizes and no costs; the journal could not keep them."""
+_ID = re.compile(r"(?=[A-Za-z_-]*\d)[\w-]{32,}", re.ASCII)
+"""What may be a JobId or a FileId: whoever has one has the file."""
 _FILE_NAME = re.compile(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)", re.IGNORECASE)
 
 
@@ -60,11 +66,11 @@ def to_answer(reply: requests.Response, asked: Asked) -> Answer:
         return Accepted()
     if reply.status_code != 200:
         return to_complaint(reply, asked)
-    if not _is_json(reply):
-        return Converted((_raw_part(reply),), _number(reply.headers.get("ConversionCost")))
+    if is_raw(reply):
+        return Converted((_raw_part(reply),), as_count(reply.headers.get("ConversionCost")))
     body = read_json(reply)
     if "Files" in body:
-        return Converted(tuple(_parts(body["Files"])), _number(body.get("ConversionCost", body.get("ConversionTime"))))
+        return Converted(tuple(_parts(body["Files"])), as_count(body.get("ConversionCost", body.get("ConversionTime"))))
     if "JobId" in body:
         return Accepted(_plain_id(body["JobId"]))
     raise BadReplyError("the service's answer names neither files nor a job")
@@ -80,7 +86,7 @@ def to_complaint(reply: requests.Response, asked: Asked) -> Answer:
     complaint = Complaint(
         status=reply.status_code,
         code=code if isinstance(code, int) else None,
-        message=str(body.get("Message", ""))[:500],
+        message=_masked(str(body.get("Message", "")), reply)[:500],
         invalid=_names(body.get("InvalidParameters")),
         retry_after=_seconds(reply.headers.get("Retry-After", "")),
     )
@@ -89,10 +95,25 @@ def to_complaint(reply: requests.Response, asked: Asked) -> Answer:
 
 def without_reply(fault: requests.RequestException, asked: Asked) -> Answer:
     """Return what it means that no reply came: a request that never left is not a doubt."""
-    never_left = isinstance(fault, requests.ConnectTimeout) or "NewConnectionError" in repr(fault)
-    if asked is Asked.SUBMIT and not never_left:
+    if asked is Asked.SUBMIT and not _never_left(fault):
         return Unclear(f"the connection to the conversion service broke ({_plain(fault)})")
     return Unavailable(f"the conversion service cannot be reached ({_plain(fault)})")
+
+
+def _never_left(fault: requests.RequestException) -> bool:
+    """Tell whether there was no connection to send the request over: not to the service, or not to the proxy."""
+    reason = getattr(fault.args[0], "reason", None) if fault.args else None
+    reasons = (reason, getattr(reason, "original_error", None))
+    return isinstance(fault, requests.ConnectTimeout) or any(isinstance(each, NewConnectionError) for each in reasons)
+
+
+def _masked(text: str, reply: requests.Response) -> str:
+    """Return the service's own words without what opens the account or a file, for they are logged and shown."""
+    query = parse_qs(urlsplit(str(reply.request.url)).query)
+    keys = [reply.request.headers.get("Authorization", "").partition(" ")[2], *query.get("Secret", [])]
+    for key in filter(None, keys):
+        text = text.replace(key, "…")
+    return _ID.sub("…", text)
 
 
 def _plain(fault: BaseException) -> str:
@@ -106,9 +127,19 @@ def _plain(fault: BaseException) -> str:
     return (fault.strerror if isinstance(fault, OSError) else None) or type(fault).__name__
 
 
-def _is_json(reply: requests.Response) -> bool:
+def is_raw(reply: requests.Response) -> bool:
+    """Tell whether a reply's body is the result itself.
+
+    Raises:
+        BadReplyError: it is several results in one, or a page that no conversion made.
+
+    """
     kind = reply.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
+    if kind.startswith("multipart/"):
+        raise BadReplyError("the service's answer is in parts, which was not asked for")
+    if kind == "text/html" and "Content-Disposition" not in reply.headers:
+        raise BadReplyError("the service's answer is a web page")
+    return kind != "application/json" and not kind.endswith("+json")
 
 
 def _raw_part(reply: requests.Response) -> Part:
@@ -119,7 +150,7 @@ def _raw_part(reply: requests.Response) -> Part:
 def body_size(reply: requests.Response) -> int:
     """Return the length of a reply's body in bytes, or `UNKNOWN_SIZE`."""
     told = reply.headers.get("Content-Length", "")
-    return int(told) if told.isdigit() else UNKNOWN_SIZE
+    return int(told) if _is_number(told) else UNKNOWN_SIZE
 
 
 def _parts(files: Any) -> Iterable[Part]:
@@ -133,18 +164,19 @@ def _parts(files: Any) -> Iterable[Part]:
 
 def _part(number: int, file: dict[str, Any]) -> Part:
     url = file.get("Url") or file.get("FileUrl")
-    size = file.get("FileSize", UNKNOWN_SIZE)
+    size = UNKNOWN_SIZE if file.get("FileSize") is None else file["FileSize"]
     if not isinstance(url, str) and isinstance(file.get("FileData"), str):
         url = f"{INLINE}{number}"
-    if not isinstance(url, str) or not isinstance(size, int) or size < UNKNOWN_SIZE:
+    if not isinstance(url, str) or not isinstance(size, int) or not UNKNOWN_SIZE <= size < _MOST_NUMBER:
         raise BadReplyError("the service named a file without its address or size")
     return Part(url, size, str(file.get("FileName", ""))[:255])
 
 
-def _number(value: Any) -> int:
+def as_count(value: Any) -> int:
+    """Return a number of the service's as the journal can keep it; 0 for what is none."""
     try:
-        return max(0, int(value))
-    except (TypeError, ValueError):
+        return min(max(0, int(value)), _MOST_NUMBER)
+    except (TypeError, ValueError, OverflowError):
         return 0
 
 
@@ -160,4 +192,8 @@ def _names(invalid: Any) -> tuple[str, ...]:
 
 
 def _seconds(text: str) -> float | None:
-    return float(text) if text.isdigit() else None
+    return float(text) if _is_number(text) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 16

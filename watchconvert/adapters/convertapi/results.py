@@ -4,7 +4,7 @@ import base64
 import binascii
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import requests
 
@@ -15,6 +15,7 @@ from watchconvert.adapters.convertapi.replies import (
     UNKNOWN_SIZE,
     BadReplyError,
     body_size,
+    is_raw,
     read_json,
     to_complaint,
     without_reply,
@@ -60,8 +61,8 @@ class Body:
         return self._hash.hexdigest()
 
 
-def stream(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
-    """Stream one result; `job_path` is asked again where the result stands in the job's own reply.
+def stream(http: Http, part: Part, job_paths: Sequence[str]) -> Iterator[bytes]:
+    """Stream one result; one of `job_paths` is asked again where the result stands in the job's own reply.
 
     Raises:
         FetchError: it cannot be had, now or at all; its answer says which.
@@ -69,32 +70,50 @@ def stream(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
     """
     try:
         if part.url.startswith(INLINE):
-            yield from _stream_inline(http, part, job_path)
+            yield from _stream_inline(http, part, job_paths)
+        elif part.url == RAW:
+            with _ask_again(http, job_paths, "application/octet-stream") as reply:
+                yield from _whole_body(reply, part)
         else:
-            yield from _stream_body(http, part, job_path)
+            yield from _stream_file(http, part)
     except requests.RequestException as fault:
         raise FetchError(without_reply(fault, Asked.FETCH)) from fault
     except BadReplyError as fault:
         raise FetchError(Unavailable(str(fault))) from fault
 
 
-def _stream_body(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
-    url, accept = (job_path, "application/octet-stream") if part.url == RAW else (part.url, "*/*")
-    if part.url != RAW and not http.is_trusted(url):
+def _stream_file(http: Http, part: Part) -> Iterator[bytes]:
+    if not http.is_trusted(part.url):
         raise BadReplyError("the service named a result on a host that is not its own")
-    with http.send("GET", url, read=STALL, headers={"Accept": accept}) as reply:
-        if reply.status_code != 200:
-            raise FetchError(to_complaint(reply, Asked.FETCH))
-        if reply.headers.get("Content-Encoding", "identity") != "identity":
-            raise BadReplyError("the result came compressed, which was not asked for")
-        chunked = reply.headers.get("Transfer-Encoding", "").lower() == "chunked"
-        if part.size == UNKNOWN_SIZE and body_size(reply) == UNKNOWN_SIZE and not chunked:
-            raise BadReplyError("the result came without its length, so nobody could tell whether it is whole")
-        yield from reply.iter_content(BLOCK)
+    with http.send("GET", part.url, read=STALL, headers={"Accept": "*/*"}) as reply:
+        yield from _whole_body(reply, part)
 
 
-def _stream_inline(http: Http, part: Part, job_path: str) -> Iterator[bytes]:
-    with http.send("GET", job_path, read=STALL) as reply:
+def _ask_again(http: Http, job_paths: Sequence[str], accept: str) -> requests.Response:
+    """Return the job's reply, in whichever dialect the job is known; the last word is the last one's."""
+    for path in job_paths[:-1]:
+        reply = http.send("GET", path, read=STALL, headers={"Accept": accept})
+        if reply.status_code != 404:
+            return reply
+        reply.close()
+    return http.send("GET", job_paths[-1], read=STALL, headers={"Accept": accept})
+
+
+def _whole_body(reply: requests.Response, part: Part) -> Iterator[bytes]:
+    if reply.status_code != 200:
+        raise FetchError(to_complaint(reply, Asked.FETCH))
+    if reply.headers.get("Content-Encoding", "identity") != "identity":
+        raise BadReplyError("the result came compressed, which was not asked for")
+    if part.url == RAW and not is_raw(reply):
+        raise BadReplyError("the result came in another form than before")
+    chunked = reply.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    if part.size == UNKNOWN_SIZE and body_size(reply) == UNKNOWN_SIZE and not chunked:
+        raise BadReplyError("the result came without its length, so nobody could tell whether it is whole")
+    yield from reply.iter_content(BLOCK)
+
+
+def _stream_inline(http: Http, part: Part, job_paths: Sequence[str]) -> Iterator[bytes]:
+    with _ask_again(http, job_paths, "application/json") as reply:
         if reply.status_code != 200:
             raise FetchError(to_complaint(reply, Asked.FETCH))
         files = read_json(reply).get("Files")

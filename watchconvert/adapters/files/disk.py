@@ -51,6 +51,10 @@ class Disk:
         """Remove a name."""
         os.unlink(name, dir_fd=folder)
 
+    def replace(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
+        """Rename, in place of whatever file has the new name; only where the route says so."""
+        os.replace(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+
     def rename_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
         """Rename without ever replacing anything.
 

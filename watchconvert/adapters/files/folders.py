@@ -2,10 +2,11 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.core.naming import STAGE
@@ -22,11 +23,25 @@ def real_path(path: str) -> str:
     return os.path.realpath(path)
 
 
+class MissingMountError(OSError):
+    """A folder that was there once is another one now: its mount is missing."""
+
+    def __init__(self, path: str) -> None:
+        why = f"its mount is missing: {path} is not the folder that it was (it has no {STAGE.decode()} in it)"
+        super().__init__(errno.ENODEV, why)
+
+
 class Folders:
     """Opens folders and stages; `host` names this machine's part of a stage on a shared folder."""
 
     def __init__(self, disk: Disk, host: bytes) -> None:
         self.disk, self._host = disk, host
+        self._known: dict[str, int] = {}
+        self._locks: list[int] = []
+
+    def know(self, folders: Mapping[str, int]) -> None:
+        """Take note of folders that were there once, with their device numbers, so that a missing mount is noticed."""
+        self._known |= folders
 
     @contextlib.contextmanager
     def open(self, path: str) -> Iterator[int]:
@@ -38,9 +53,42 @@ class Folders:
         """
         fd = _walk(os.open("/", _FOLDER), os.fsencode(path).strip(b"/"))
         try:
+            self._check_mounted(path, fd)
             yield fd
         finally:
             os.close(fd)
+
+    def _check_mounted(self, path: str, fd: int) -> None:
+        """Refuse a folder that is not the one that was there: a mount point whose mount is missing.
+
+        Device numbers of some file systems change with each mount, so a folder
+        that still has its stage is the right one whatever its number.
+        """
+        known = self._known.get(path)
+        if known is None or os.fstat(fd).st_dev == known:
+            return
+        try:
+            os.stat(STAGE, dir_fd=fd, follow_symlinks=False)
+        except FileNotFoundError:
+            raise MissingMountError(path) from None
+        self._known[path] = os.fstat(fd).st_dev
+
+    def lock_stage(self, path: str) -> bool:
+        """Keep other daemons of this host off a folder's stage while this one lives; False when one has it already."""
+        with self.open(path) as folder, self.stage(folder) as stage:
+            lock = os.open(b".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=stage)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        self._locks.append(lock)
+        return True
+
+    def unlock_stages(self) -> None:
+        """Let other daemons have the stages."""
+        while self._locks:
+            os.close(self._locks.pop())
 
     @contextlib.contextmanager
     def below(self, root: int, relative: bytes) -> Iterator[int]:
@@ -51,15 +99,18 @@ class Folders:
         finally:
             os.close(fd)
 
-    def ensure_below(self, root: int, relative: bytes) -> None:
-        """Make the folders of a relative path that are not there yet, durably."""
-        fd = os.dup(root)
+    def ensure_below(self, root: int, relative: bytes) -> list[bytes]:
+        """Make the folders of a relative path that are not there yet, durably; returns those that were made."""
+        fd, made, so_far = os.dup(root), [], b""
         try:
             for piece in filter(None, relative.split(b"/")):
-                self._ensure(fd, piece, 0o777)
+                so_far = so_far + b"/" + piece if so_far else piece
+                if self._ensure(fd, piece, 0o777):
+                    made.append(so_far)
                 fd = _step(fd, piece)
         finally:
             os.close(fd)
+        return made
 
     def ensure(self, path: str) -> None:
         """Make a folder and those above it, durably, if they are not there."""
@@ -104,10 +155,23 @@ class Folders:
                         self.disk.unlink(own, os.fsencode(left))
                 self.disk.remove_folder(stage, name)
 
+    def prune(self, path: str, relative: bytes) -> None:
+        """Remove a sub-folder and those above it as far as they are empty; the folder itself stays."""
+        while relative:
+            above, _, name = relative.rpartition(b"/")
+            try:
+                with self.open(path) as root, self.below(root, above) as folder:
+                    self.disk.remove_folder(folder, name)
+            except OSError as fault:
+                if fault.errno not in (errno.ENOTEMPTY, errno.ENOENT, errno.EACCES, errno.EPERM, errno.ENOTDIR):
+                    raise
+                return
+            relative = above
+
     def staged_ids(self, path: str) -> list[str]:
         """Return the job ids that have a folder in this host's stage of a folder."""
         with self.open(path) as folder, self.stage(folder) as stage:
-            return os.listdir(stage)
+            return [name for name in os.listdir(stage) if not name.startswith(".")]
 
     def free_bytes(self, path: str) -> int:
         """Return the bytes that this process may still write there."""
@@ -118,19 +182,28 @@ class Folders:
         with self.open(path) as folder:
             return os.fstat(folder).st_dev
 
+    def mark(self, path: str) -> int:
+        """Make the stage of a folder, by which it is known again, and return the folder's device number."""
+        with self.open(path) as folder, self.stage(folder):
+            return os.fstat(folder).st_dev
+
     def device_above(self, path: str) -> int:
         """Return the device number of the nearest folder at or above a path that exists."""
         while not os.path.isdir(path):
             path = os.path.dirname(path)
         return os.stat(path).st_dev
 
-    def _ensure(self, folder: int, name: bytes, mode: int) -> None:
+    def _ensure(self, folder: int, name: bytes, mode: int) -> bool:
+        """Make a folder if it is not there; tell whether it was made."""
         with contextlib.suppress(FileNotFoundError):
             os.stat(name, dir_fd=folder, follow_symlinks=False)
-            return
-        with contextlib.suppress(FileExistsError):
+            return False
+        try:
             self.disk.make_folder(folder, name, mode)
-            self.disk.sync(folder)
+        except FileExistsError:
+            return False
+        self.disk.sync(folder)
+        return True
 
 
 def _walk(fd: int, relative: bytes) -> int:

@@ -98,6 +98,21 @@ def drop_lease(file: int) -> None:
     fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
 
 
+def read_ends(folder: int, name: bytes, head: int, tail: int) -> tuple[bytes, bytes]:
+    """Return the first and the last bytes of a file, as many as it has of those wanted.
+
+    Raises:
+        OSError: it cannot be opened or read.
+
+    """
+    file = open_file(folder, name)
+    try:
+        size = os.fstat(file).st_size
+        return os.pread(file, head, 0), os.pread(file, tail, max(0, size - tail))
+    finally:
+        os.close(file)
+
+
 def writer_of(folder: int, name: bytes) -> Writer:
     """Tell whether somebody writes to a file.
 

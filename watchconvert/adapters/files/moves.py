@@ -4,23 +4,14 @@ import contextlib
 import errno
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
 
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.looks import Kind
+from watchconvert.adapters.files.places import COPIED, Home, Places, Spot
 from watchconvert.core.job import Job, Sighting
-from watchconvert.core.naming import note_name, numbered
 from watchconvert.core.settle import Writer
-
-_BLOCK = 1 << 20
-COPIED = b".copied"
-"""What a source in the stage is called once its copy on another file system is whole."""
-_COARSEST_TIME = 2 * 10**9
-"""Nanoseconds by which a file system may round a modification time (FAT)."""
-_MOST_NAMES = 1000
-"""How many numbered names are tried before a folder counts as full of them."""
 
 
 class BusyFileError(OSError):
@@ -30,31 +21,12 @@ class BusyFileError(OSError):
         super().__init__(errno.EBUSY, reason)
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A name in an open folder."""
-
-    folder: int
-    name: bytes
-
-
-@dataclass(frozen=True)
-class Home:
-    """Where a file is to lie: the first free number of a name in an open folder."""
-
-    folder: int
-    name: bytes
-    ino: int = 0
-    """The file's inode, by which it is found again after a crash."""
-    with_note: bool = False
-    """Whether the name of its explanation must be free too."""
-
-
 class Moves:
     """The claim of a source, its way to the archive or the error folder, and whatever else is renamed."""
 
     def __init__(self, folders: Folders) -> None:
         self._folders, self._disk = folders, folders.disk
+        self._places = Places(folders.disk)
 
     def claim(self, job: Job) -> Sighting | None:
         """Rename a file from the inbox into the stage, with a read lease held across the rename.
@@ -106,6 +78,9 @@ class Moves:
                 raise BusyFileError("a program has the file open for writing")
             self._disk.rename_new(inbox, job.name, stage, job.name)
             self._check_taken(file, Spot(stage, job.name), Spot(inbox, job.name))
+            if lease is Writer.NONE and not looks.keeps_lease(file):
+                # A writer slipped in; the upload waits in the stage until it has ended.
+                return replace(looks.sighting_of(seen), mtime=0)
             return looks.sighting_of(os.fstat(file))
         finally:
             os.close(file)
@@ -162,9 +137,25 @@ class Moves:
             self._folders.ensure_below(target, job.folder)
             with self._folders.below(target, job.folder) as home, self._folders.stage(target) as copies:
                 source, copy = Spot(stage, job.name), Spot(copies, job.id.encode() + b".copy")
-                placed = self._across(source, copy, Home(home, name, job.sighting.ino, with_note))
+                placed = self._places.across(source, copy, Home(home, name, job.sighting.ino, with_note))
             self._folders.close_stage(root, job.id)
         return placed if placed is not None else name
+
+    def remove_marker(self, job: Job) -> None:
+        """Remove the marker file that told that the source is complete, if there is one."""
+        marker = job.order.done.encode().replace(b"{name}", job.name)
+        with (
+            contextlib.suppress(FileNotFoundError),
+            self._folders.open(job.order.inbox) as root,
+            self._folders.below(root, job.folder) as inbox,
+        ):
+            self._disk.unlink(inbox, marker)
+
+    def is_unchanged(self, job: Job) -> bool:
+        """Tell whether nobody wrote to the source since it was uploaded; one that has left the stage is."""
+        with self._folders.open(job.order.inbox) as root, self._folders.stage(root, job.id) as stage:
+            held = looks.look_at(stage, job.name).sighting
+        return held is None or held.same_content(job.sighting)
 
     def discard(self, job: Job) -> None:
         """Remove the source from the stage, as a route that keeps no archive says; safe to repeat."""
@@ -173,95 +164,6 @@ class Moves:
                 self._disk.unlink(stage, job.name)
             self._folders.close_stage(root, job.id)
 
-    def _across(self, source: Spot, copy: Spot, home: Home) -> bytes | None:
-        """Rename, or on another file system copy, sync, mark the source as copied, and rename the copy.
-
-        The mark (".copied" in the stage) says after a crash that the copy in the
-        target's stage is whole; without it the copy is made anew.  The marked
-        source goes only when the copy is known to stand in its place.
-        """
-        marked = Spot(source.folder, COPIED)
-        mark = looks.look_at(marked.folder, marked.name).sighting
-        if mark is None:
-            try:
-                return self.place(source, home)
-            except OSError as fault:
-                if fault.errno != errno.EXDEV:
-                    raise
-            self._copy(source, copy)
-            self._disk.rename_new(source.folder, source.name, marked.folder, marked.name)
-            self._disk.sync(marked.folder)
-        elif looks.look_at(copy.folder, copy.name).kind is Kind.MISSING:
-            return self._after_copy(source, copy, home, mark)
-        placed = self.place(copy, home)
-        self._disk.unlink(marked.folder, marked.name)
-        return placed
-
-    def _after_copy(self, source: Spot, copy: Spot, home: Home, mark: Sighting) -> bytes | None:
-        """Go on where the copy has left the stage: it was placed, or somebody removed it and it is made anew."""
-        placed = _find_copy(home, mark)
-        if placed is None:
-            self._disk.rename_new(source.folder, COPIED, source.folder, source.name)
-            return self._across(source, copy, home)
-        self._disk.sync(home.folder)
-        self._disk.unlink(source.folder, COPIED)
-        return placed
-
-    def _copy(self, source: Spot, copy: Spot) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            self._disk.unlink(copy.folder, copy.name)
-        reader = looks.open_file(source.folder, source.name)
-        try:
-            status = os.fstat(reader)
-            writer = self._disk.create(copy.folder, copy.name, status.st_mode & 0o777)
-            try:
-                while block := os.read(reader, _BLOCK):
-                    self._disk.write(writer, block)
-                os.utime(writer, ns=(status.st_atime_ns, status.st_mtime_ns))
-                self._disk.sync(writer)
-            finally:
-                os.close(writer)
-        finally:
-            os.close(reader)
-        self._disk.sync(copy.folder)
-
     def place(self, source: Spot, home: Home) -> bytes | None:
-        """Rename to the first free numbered name without replacing anything, and sync both folders.
-
-        Returns the name.  When the source has gone already, the name under which
-        its inode stands now, or None if nobody can tell.
-        """
-        seen = looks.look_at(source.folder, source.name).sighting
-        name = self._rename(source, home) if seen else _find(home)
-        self._disk.sync(home.folder)
-        self._disk.sync(source.folder)
-        return name
-
-    def _rename(self, source: Spot, home: Home) -> bytes:
-        for name in islice(numbered(home.name), _MOST_NAMES):
-            if home.with_note and looks.look_at(home.folder, note_name(name)).sighting:
-                continue
-            with contextlib.suppress(FileExistsError):
-                self._disk.rename_new(source.folder, source.name, home.folder, name)
-                return name
-        raise FileExistsError(errno.EEXIST, "a thousand numbered names are taken", os.fsdecode(home.name))
-
-
-def _find(home: Home) -> bytes | None:
-    """Return the name of a file that was placed by an earlier life, by its inode."""
-    for name in islice(numbered(home.name), _MOST_NAMES):
-        look = looks.look_at(home.folder, name)
-        if look.sighting is None and not home.with_note:
-            return None
-        if look.sighting and look.sighting.ino == home.ino:
-            return name
-    return None
-
-
-def _find_copy(home: Home, mark: Sighting) -> bytes | None:
-    """Return the name under which a copy of the marked source stands: of its size and time, with another inode."""
-    for name in islice(numbered(home.name), _MOST_NAMES):
-        seen = looks.look_at(home.folder, name).sighting
-        if seen and seen.size == mark.size and abs(seen.mtime - mark.mtime) < _COARSEST_TIME:
-            return name
-    return None
+        """Rename to the first free numbered name; see `Places.place`."""
+        return self._places.place(source, home)

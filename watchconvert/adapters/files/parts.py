@@ -3,12 +3,15 @@
 import contextlib
 import dataclasses
 import errno
+import grp
 import os
-from collections.abc import Iterable
+import pwd
+from collections.abc import Callable, Iterable
 
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders
-from watchconvert.adapters.files.moves import Home, Moves, Spot
+from watchconvert.adapters.files.moves import Moves
+from watchconvert.adapters.files.places import Home, Spot
 from watchconvert.core.job import Job, Part
 
 UNKNOWN_SIZE = -1
@@ -43,7 +46,7 @@ class Parts:
             name = b"%d" % number
             self._remove(stage, name)
             try:
-                ino = self._fill(Spot(stage, name), part.size, blocks)
+                ino = self._fill(Spot(stage, name), part.size, blocks, lambda file: self._dress(job, outbox, file))
             except BaseException:
                 # A file that a sync or a write failed on is worth nothing; never sync it again.
                 self._remove(stage, name)
@@ -51,7 +54,7 @@ class Parts:
             self._disk.sync(stage)
         return dataclasses.replace(part, ino=ino)
 
-    def _fill(self, spot: Spot, size: int, blocks: Iterable[bytes]) -> int:
+    def _fill(self, spot: Spot, size: int, blocks: Iterable[bytes], dress: Callable[[int], None] | None = None) -> int:
         file = self._disk.create(spot.folder, spot.name, 0o666)
         try:
             self._disk.reserve(file, size)
@@ -63,10 +66,50 @@ class Parts:
                 self._disk.write(file, block)
             if size not in (got, UNKNOWN_SIZE):
                 raise WrongLengthError(got, size)
+            if dress is not None:
+                dress(file)
             self._disk.sync(file)
             return os.fstat(file).st_ino
         finally:
             os.close(file)
+
+    def _dress(self, job: Job, outbox: int, file: int) -> None:
+        """Give an output the owner, the permissions and the time that the route wants."""
+        order = job.order
+        if order.owner != "daemon":
+            os.fchown(file, *self._owner(job, outbox))
+        if order.file_mode is not None:
+            os.fchmod(file, order.file_mode)
+        if order.keep_times:
+            os.utime(file, ns=(job.sighting.mtime, job.sighting.mtime))
+
+    def _owner(self, job: Job, outbox: int) -> tuple[int, int]:
+        """Return the user and group that an output is to have.
+
+        Raises:
+            OSError: the user or group does not exist.
+
+        """
+        if job.order.owner == "folder":
+            status = os.fstat(outbox)
+            return status.st_uid, status.st_gid
+        if job.order.owner == "source":
+            with self._moves.source(job) as source:
+                status = os.fstat(source)
+            return status.st_uid, status.st_gid
+        user, _, group = job.order.owner.partition(":")
+        try:
+            return pwd.getpwnam(user).pw_uid, grp.getgrnam(group).gr_gid
+        except KeyError:
+            raise OSError(errno.EINVAL, f"there is no user or group {job.order.owner}") from None
+
+    def is_taken(self, job: Job, name: bytes) -> bool:
+        """Tell whether the outbox already has a file of that name."""
+        try:
+            with self._folders.open(job.order.outbox) as outbox, self._folders.below(outbox, job.folder) as home:
+                return looks.look_at(home, name).sighting is not None
+        except FileNotFoundError:
+            return False
 
     def publish(self, job: Job) -> tuple[Part, ...]:
         """Rename every part into the outbox under the first free name; safe to repeat.
@@ -74,12 +117,22 @@ class Parts:
         Returns the parts with the names they got.
         """
         with self._folders.open(job.order.outbox) as outbox, self._folders.stage(outbox, job.id) as stage:
-            self._folders.ensure_below(outbox, job.folder)
+            self._make_subfolders(job, outbox)
             with self._folders.below(outbox, job.folder) as home:
-                return tuple(self._publish(stage, home, number, part) for number, part in enumerate(job.parts))
+                return tuple(self._publish(job, stage, home, number) for number in range(len(job.parts)))
 
-    def _publish(self, stage: int, home: int, number: int, part: Part) -> Part:
-        name = self._moves.place(Spot(stage, b"%d" % number), Home(home, part.name, part.ino))
+    def _make_subfolders(self, job: Job, outbox: int) -> None:
+        """Mirror the source's sub-folder; what is made for it gets the owner that the outputs get."""
+        made = self._folders.ensure_below(outbox, job.folder)
+        if job.order.owner != "daemon":
+            for relative in made:
+                with self._folders.below(outbox, relative) as folder:
+                    os.fchown(folder, *self._owner(job, outbox))
+
+    def _publish(self, job: Job, stage: int, home: int, number: int) -> Part:
+        part = job.parts[number]
+        replace = job.order.on_conflict == "replace"
+        name = self._moves.place(Spot(stage, b"%d" % number), Home(home, part.name, part.ino, replace=replace))
         return dataclasses.replace(part, name=name or part.name)
 
     def explain(self, job: Job, name: bytes, text: str) -> None:

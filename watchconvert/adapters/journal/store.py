@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from watchconvert.adapters.journal import rows
 from watchconvert.adapters.journal.database import Database
-from watchconvert.core.answers import Account, Scope
+from watchconvert.core.account import Account
+from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
 from watchconvert.core.states import Event
 
@@ -28,6 +29,9 @@ _DUE = f"""
 _CONVERTING = f"""
     SELECT * FROM job WHERE state NOT IN {_AT_REST} AND state = 'converting' AND (due <= :now OR due > :far)
     ORDER BY due LIMIT :limit
+"""
+_COUNT_OPEN = f"""
+    SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND route = ?
 """
 _NEXT = f"SELECT min(due) AS due FROM job WHERE state NOT IN {_AT_REST} AND due > ?"
 _HURRY = f"UPDATE job SET due = ? WHERE state NOT IN {_AT_REST} AND troubled_at > 0"
@@ -123,15 +127,16 @@ class Journal:
         """Return the ids of all jobs that are not at rest."""
         return {row["id"] for row in self._database.read(f"SELECT id FROM job WHERE state NOT IN {_AT_REST}")}
 
-    def count_open(self) -> int:
-        """Return how many jobs are neither at rest nor with the service."""
-        query = f"SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting'"
-        found = self._database.read(query)
-        return int(found[0]["jobs"])
+    def count_open(self, route: str) -> int:
+        """Return how many jobs of a route are neither at rest nor with the service."""
+        query = (
+            f"SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND route = ?"
+        )
+        return int(self._database.read(query, (route,))[0]["jobs"])
 
     def begin_hold(self, hold: Hold) -> None:
         """Note a hold; one that stands already keeps its start."""
-        values = (hold.scope.value, hold.name, hold.reason, hold.since, hold.probe_at, hold.probes)
+        values = (hold.scope.value, hold.name, rows.storable(hold.reason), hold.since, hold.probe_at, hold.probes)
         self._database.write(lambda connection: connection.execute(_HOLD, values).rowcount)
 
     def end_hold(self, scope: Scope, name: str) -> None:
@@ -162,4 +167,4 @@ class Journal:
 
 
 def _round_of(job: Job, event: Event) -> tuple[str, str, float, int, str, int]:
-    return (job.remote_id, job.id, job.minted_at, job.sent, event.value, job.cost)
+    return (rows.storable(job.remote_id), job.id, job.minted_at, job.sent, event.value, job.cost)

@@ -1,0 +1,112 @@
+"""What the documents say of the code is still so: what is made of it, and what it can be compared with."""
+
+import re
+import runpy
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from watchconvert.core.config import read_config
+from watchconvert.core.settings import Surroundings
+from watchconvert.core.states import TRANSITIONS, Event
+from watchconvert.core.tables import Table
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+MAKER = runpy.run_path(str(ROOT / "contrib" / "make-diagram.py"))
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+def sources(*folders: str) -> Iterator[str]:
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            yield path.read_text("utf-8")
+
+
+def headings(text: str) -> list[str]:
+    """Return the headings of a document, without numbers, in lower case."""
+    return [name.lower() for name in re.findall(r"^#+ (?:\d+\. )?(.+)$", text, re.MULTILINE)]
+
+
+@pytest.mark.parametrize("document", MAKER["PIECES"])
+def test_what_is_made_of_the_code_is_fresh(document: str) -> None:
+    text = read(f"docs/{document}")
+    assert MAKER["refreshed"](document, text) == text, "run contrib/make-diagram.py"
+
+
+def test_a_stale_document_would_be_noticed() -> None:
+    text = read("docs/design.md")
+    for arrow in ("noticed --> claimed: claimed", "rejected --> failed: set aside"):
+        assert arrow in text
+        assert MAKER["refreshed"]("design.md", text.replace(arrow, "")) == text
+
+
+def test_the_diagram_has_an_arrow_for_each_edge() -> None:
+    arrows = re.findall(r"^    (\w+) --> (\w+): (.+)$", MAKER["make_diagram"](), re.MULTILINE)
+    drawn = {(source, event, target) for source, target, events in arrows for event in events.split(", ")}
+    edges = {(state, event, target) for state, exits in TRANSITIONS.items() for event, target in exits.items()}
+    assert drawn == {(state.value, event.value, target.value) for state, event, target in edges}
+
+
+def test_a_document_without_its_marker_is_an_error() -> None:
+    with pytest.raises(ValueError, match="diagram"):
+        MAKER["refreshed"]("design.md", "nothing is marked here")
+
+
+def test_every_section_that_the_code_refers_to_exists() -> None:
+    found = [
+        (name, section.lower())
+        for text in sources("watchconvert", "tests", "bench", "contrib")
+        for name, section in re.findall(r'docs/(\w+\.md),\s*"([^"\n]+)"', text)
+    ]
+    assert ("design.md", "crashes") in found
+    missing = {each for each in found if not any(each[1] in name for name in headings(read(f"docs/{each[0]}")))}
+    assert missing == set()
+
+
+def test_every_test_that_is_named_as_a_proof_exists() -> None:
+    named = re.findall(r"`(test_\w+)`", read("docs/failure-points.md"))
+    there = {
+        name for text in sources("tests") for name in re.findall(r"^(?:async )?def (test_\w+)", text, re.MULTILINE)
+    }
+    assert len(named) > 50
+    assert [name for name in named if name not in there] == []
+
+
+def test_every_event_of_the_log_is_explained() -> None:
+    text = read("docs/operating.md")
+    told = {
+        name
+        for source in sources("watchconvert/engine", "watchconvert/faces", "watchconvert/adapters")
+        for name in re.findall(r"log\.(?:info|warning|error|exception)\(\s*\"([a-z_]+)\"", source)
+    }
+    told |= {event.value.replace(" ", "_") for event in Event}
+    assert {"started", "set_aside", "bug"} <= told
+    assert [name for name in sorted(told) if f"`{name}`" not in text] == []
+
+
+def test_every_key_of_the_configuration_has_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    known: dict[str, set[str]] = {}
+
+    def finish(table: Table) -> None:
+        known.setdefault(table._where.partition("]]")[0], set()).update(table._known)
+
+    monkeypatch.setattr(Table, "finish", finish)
+    route = {"name": "r", "path": "r", "to": "pdf"}
+    read_config({"route": [route]}, Surroundings("/x"))
+    assert {"[service]", "[daemon]", "[[route"} <= known.keys()
+    text = read("docs/operating.md")
+    for where, keys in known.items():
+        if where.startswith("["):
+            section = text.partition(f"### {where}")[2].partition("\n### ")[0]
+            assert [key for key in sorted(keys) if f"| `{key}` |" not in section] == [], where
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_link_within_the_project_leads_somewhere(path: Path) -> None:
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text("utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []

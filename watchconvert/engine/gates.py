@@ -1,0 +1,58 @@
+"""Leads one file in an inbox through the gates, each of which asks the file system one thing."""
+
+import errno
+
+from watchconvert.adapters.files import looks
+from watchconvert.adapters.files.looks import Kind
+from watchconvert.adapters.files.places import Spot
+from watchconvert.core.naming import format_of, is_junk, matches
+from watchconvert.core.settings import Route
+from watchconvert.core.settle import Gate, Waiting, Writer, gate_of, quiet_time
+from watchconvert.core.whole import ends_wanted, looks_whole
+
+_NOT_PLAIN = (errno.ELOOP, errno.EINVAL, errno.ENXIO)
+NEVER_TAKEN = {Kind.LINK: Gate.LINK, Kind.SHARED: Gate.SHARED, Kind.OTHER: Gate.OTHER}
+"""What is not a plain file of its own is left where it is."""
+
+
+def is_left(route: Route, name: bytes) -> bool:
+    """Tell whether a name is none of the route's business: junk, ignored, a marker, or not accepted and to be left."""
+    if is_junk(name, route.ignore) or (route.done and matches(name, (route.done.replace("{name}", "*"),))):
+        return True
+    return route.unaccepted == "leave" and not matches(name, route.accept)
+
+
+def find_gate(route: Route, spot: Spot, waiting: Waiting, now: float, *, blind: bool) -> tuple[Gate, float]:
+    """Return the gate that a file waits at, and the quiet time that it needs, in seconds.
+
+    `blind` says that a lease proves nothing on that file system.
+    """
+    settle, folder, name = route.settle, spot.folder, spot.name
+    try:
+        writer = Writer.UNKNOWN if blind else looks.writer_of(folder, name)
+        settle = quiet_time(route.settle, writer)
+        gate = gate_of(waiting, writer, route.settle, now)
+        if gate is Gate.OPEN and not _is_whole(folder, name):
+            gate = Gate.CUT_OFF
+        if gate is Gate.OPEN and route.done and not _has_marker(route, folder, name):
+            gate = Gate.MARKER
+    except PermissionError:
+        gate = Gate.UNREADABLE
+    except FileNotFoundError:
+        gate = Gate.QUIET
+    except OSError as fault:
+        if fault.errno not in _NOT_PLAIN:
+            raise
+        gate = Gate.OTHER
+    return gate, settle
+
+
+def _is_whole(folder: int, name: bytes) -> bool:
+    kind = format_of(name)
+    head, tail = ends_wanted(kind)
+    return not tail or looks_whole(kind, *looks.read_ends(folder, name, head, tail))
+
+
+def _has_marker(route: Route, folder: int, name: bytes) -> bool:
+    marker = route.done.encode().replace(b"{name}", name)
+    return looks.look_at(folder, marker).kind is Kind.FILE
