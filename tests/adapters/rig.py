@@ -20,7 +20,7 @@ from watchconvert.core.job import Job, Part, Sighting
 
 HOST = b"host1"
 FOLDERS = ("inbox", "outbox", "error", "archive")
-CALLS = ("make_folder", "remove_folder", "create", "write", "reserve", "sync", "unlink", "rename_new")
+CALLS = ("make_folder", "remove_folder", "create", "write", "reserve", "sync", "unlink", "rename_new", "replace")
 
 
 class PowerCutError(BaseException):

@@ -121,7 +121,7 @@ def test_without_the_folder_the_source_stays_in_the_stage(rig: Rig) -> None:
 
 
 def test_a_folder_full_of_numbered_names_is_a_fault_and_not_a_loss(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("watchconvert.adapters.files.moves._MOST_NAMES", 2)
+    monkeypatch.setattr("watchconvert.adapters.files.places._MOST_NAMES", 2)
     job = rig.claimed()
     for name in (NAME, "letter (2).docx"):
         (rig.paths["archive"] / name).write_bytes(b"old")

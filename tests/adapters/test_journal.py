@@ -126,8 +126,11 @@ def test_what_is_at_rest_or_with_the_service_is_not_due(journal: Journal) -> Non
         journal.add(numbered_job(number, state=state))
     assert journal.due(NOW, 99) == []
     assert ids(journal.converting(NOW, 99)) == [3]
-    assert journal.count_open() == 0
-    assert journal.open_ids() == {numbered_job(3).id}
+    assert journal.count_open("office") == 0
+    journal.add(numbered_job(8))
+    journal.add(numbered_job(9, route="other"))
+    assert (journal.count_open("office"), journal.count_open("other"), journal.count_open("none")) == (1, 1, 0)
+    assert numbered_job(3).id in journal.open_ids()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """Hints of the real kernel through the real watchdog, in real folders."""
 
+import errno
 import os
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ import pytest
 from watchdog.events import FileClosedEvent, FileMovedEvent
 
 from watchconvert.adapters import watch as watch_module
-from watchconvert.adapters.watch import Hints, Watch
+from watchconvert.adapters.watch import Hints, Watch, say_limit
 
 PATIENCE = 10.0
 
@@ -20,8 +22,8 @@ class Heard:
     def __init__(self) -> None:
         self.bell = threading.Event()
         self.hints = Hints(self.bell.set)
-        self.names: set[tuple[str, bytes]] = set()
-        self.lost: set[str] = set()
+        self.names: set[tuple[bytes, bytes]] = set()
+        self.lost = False
 
     def take(self) -> None:
         self.bell.clear()
@@ -29,9 +31,15 @@ class Heard:
         self.names |= names
         self.lost |= lost
 
-    def until(self, inbox: Path, *names: bytes) -> None:
+    def has_lost(self) -> bool:
+        """Tell whether a scan was asked for since this was asked last."""
+        self.take()
+        lost, self.lost = self.lost, False
+        return lost
+
+    def until(self, *names: bytes, folder: bytes = b"") -> None:
         """Wait until each of the names was hinted at."""
-        wanted = {(str(inbox), name) for name in names}
+        wanted = {(folder, name) for name in names}
         while not wanted <= self.names:
             assert self.bell.wait(PATIENCE), f"never heard of {wanted - self.names}"
             self.take()
@@ -49,155 +57,197 @@ def heard() -> Heard:
 
 
 @pytest.fixture
-def watch(heard: Heard) -> Iterator[Watch]:
-    watch = Watch(heard.hints)
+def watch(heard: Heard, inbox: Path) -> Iterator[Watch]:
+    watch = Watch(heard.hints, str(inbox))
     yield watch
-    watch.stop()
+    watch.drop()
+
+
+@pytest.fixture
+def deep_watch(heard: Heard, inbox: Path) -> Iterator[Watch]:
+    watch = Watch(heard.hints, str(inbox), deep=True)
+    yield watch
+    watch.drop()
 
 
 def test_a_file_that_was_written_is_hinted_at(watch: Watch, heard: Heard, inbox: Path) -> None:
-    watch.follow(str(inbox))
+    watch.follow()
     (inbox / "a.docx").write_bytes(b"hello")
-    heard.until(inbox, b"a.docx")
+    heard.until(b"a.docx")
 
 
 def test_an_end_of_writing_is_a_hint_of_its_own(watch: Watch, heard: Heard, inbox: Path) -> None:
     with (inbox / "a.docx").open("wb") as file:
-        watch.follow(str(inbox))
+        watch.follow()
         file.write(b"hello")
         file.flush()
         heard.take()
         assert heard.names == set()
-    heard.until(inbox, b"a.docx")
+    heard.until(b"a.docx")
 
 
 def test_a_file_that_is_moved_in_is_hinted_at(watch: Watch, heard: Heard, inbox: Path, tmp_path: Path) -> None:
-    watch.follow(str(inbox))
+    watch.follow()
     (tmp_path / "draft").write_bytes(b"hello")
     (tmp_path / "draft").rename(inbox / "a.docx")
-    heard.until(inbox, b"a.docx")
+    heard.until(b"a.docx")
 
 
 def test_a_file_that_is_renamed_within_is_hinted_at_by_its_new_name(watch: Watch, heard: Heard, inbox: Path) -> None:
     (inbox / "a.tmp").write_bytes(b"hello")
-    watch.follow(str(inbox))
+    watch.follow()
     (inbox / "a.tmp").rename(inbox / "a.docx")
-    heard.until(inbox, b"a.docx")
+    heard.until(b"a.docx")
 
 
 def test_a_hard_link_is_hinted_at(watch: Watch, heard: Heard, inbox: Path, tmp_path: Path) -> None:
-    watch.follow(str(inbox))
+    watch.follow()
     (tmp_path / "draft").write_bytes(b"hello")
     os.link(tmp_path / "draft", inbox / "a.docx")
-    heard.until(inbox, b"a.docx")
+    heard.until(b"a.docx")
 
 
 def test_names_are_told_byte_for_byte(watch: Watch, heard: Heard, inbox: Path) -> None:
-    watch.follow(str(inbox))
+    watch.follow()
     name = b"caf\xe9\n\xff.docx"
     Path(os.fsdecode(os.path.join(os.fsencode(inbox), name))).write_bytes(b"x")
-    heard.until(inbox, name)
+    heard.until(name)
 
 
 def test_what_happens_in_the_stage_or_deeper_is_no_hint(watch: Watch, heard: Heard, inbox: Path) -> None:
     (inbox / "sub").mkdir()
-    watch.follow(str(inbox))
+    watch.follow()
     (inbox / ".watchconvert").mkdir()
     (inbox / ".watchconvert/a.docx").write_bytes(b"x")
     (inbox / "sub/b.docx").write_bytes(b"x")
     (inbox / "last.docx").write_bytes(b"x")
-    heard.until(inbox, b"last.docx")
-    assert {name for _, name in heard.names} == {b"last.docx"}
+    heard.until(b"last.docx")
+    assert heard.names == {(b"", b"last.docx")}
+
+
+def test_in_a_deep_inbox_names_are_told_with_their_folder(deep_watch: Watch, heard: Heard, inbox: Path) -> None:
+    (inbox / "a/b").mkdir(parents=True)
+    (inbox / ".watchconvert").mkdir()
+    deep_watch.follow()
+    (inbox / ".watchconvert/hidden.docx").write_bytes(b"x")
+    (inbox / "a/b/x.docx").write_bytes(b"x")
+    heard.until(b"x.docx", folder=b"a/b")
+    (inbox / "top.docx").write_bytes(b"x")
+    heard.until(b"top.docx")
+    assert heard.names == {(b"a/b", b"x.docx"), (b"", b"top.docx")}
+
+
+@pytest.mark.parametrize("how", ["made", "moved in"])
+def test_a_new_folder_in_a_deep_inbox_asks_for_a_scan(
+    deep_watch: Watch, heard: Heard, inbox: Path, tmp_path: Path, how: str
+) -> None:
+    deep_watch.follow()
+    assert heard.has_lost()
+    if how == "made":
+        (inbox / "new").mkdir()
+    else:
+        (tmp_path / "new").mkdir()
+        (tmp_path / "new").rename(inbox / "new")
+    while not heard.has_lost():
+        assert heard.bell.wait(PATIENCE)
 
 
 @pytest.mark.parametrize("path", ["/in/.watchconvert", "/in/.watchconvert/a", "/in/sub/a", "/elsewhere/a"])
 def test_a_handler_hears_only_of_its_own_folder(path: str) -> None:
     heard = Heard()
-    handler = watch_module._Handler(heard.hints, "/in")
+    handler = watch_module._Handler(heard.hints, "/in", deep=False)
     handler.on_any_event(FileClosedEvent(path))
     handler.on_any_event(FileMovedEvent(path, "/in/b"))
     heard.take()
-    assert heard.names == {("/in", b"b")}
+    assert heard.names == {(b"", b"b")}
 
 
-def test_each_inbox_has_its_own_hints_until_it_is_dropped(watch: Watch, heard: Heard, tmp_path: Path) -> None:
-    one, two = tmp_path / "one", tmp_path / "two"
-    for folder in (one, two):
-        folder.mkdir()
-        watch.follow(str(folder))
-    (one / "a").write_bytes(b"x")
-    heard.until(one, b"a")
-    watch.drop(str(one))
-    watch.drop(str(one))
-    (one / "b").write_bytes(b"x")
-    (two / "c").write_bytes(b"x")
-    heard.until(two, b"c")
-    assert (str(one), b"b") not in heard.names
-
-
-def test_a_new_watch_asks_for_a_scan_and_an_old_one_does_not(watch: Watch, heard: Heard, inbox: Path) -> None:
-    watch.follow(str(inbox))
-    heard.take()
-    assert heard.lost == {str(inbox)}
-    heard.lost.clear()
-    watch.follow(str(inbox))
-    heard.take()
-    assert heard.lost == set()
-
-
-def test_an_inbox_that_was_removed_and_made_again_is_followed_again(watch: Watch, heard: Heard, inbox: Path) -> None:
-    watch.follow(str(inbox))
-    heard.take()
-    heard.lost.clear()
-    inbox.rename(inbox.with_name("old"))
-    with pytest.raises(FileNotFoundError):
-        watch.follow(str(inbox))
-    inbox.mkdir()
-    watch.follow(str(inbox))
-    heard.take()
-    assert heard.lost == {str(inbox)}
-    (inbox / "a.docx").write_bytes(b"x")
-    heard.until(inbox, b"a.docx")
-    assert watch.is_alive()
-
-
-def test_an_inbox_that_was_deleted_and_made_again_is_followed_again(watch: Watch, heard: Heard, inbox: Path) -> None:
-    watch.follow(str(inbox))
-    inbox.rmdir()
-    with pytest.raises(FileNotFoundError):
-        watch.follow(str(inbox))
-    inbox.mkdir()
-    watch.follow(str(inbox))
-    (inbox / "a.docx").write_bytes(b"x")
-    heard.until(inbox, b"a.docx")
-    assert watch.is_alive()
-
-
-def test_a_stopped_watch_is_not_alive(heard: Heard, inbox: Path) -> None:
-    watch = Watch(heard.hints)
-    watch.follow(str(inbox))
-    assert watch.is_alive()
-    watch.stop()
+def test_a_watch_that_was_dropped_hears_nothing(watch: Watch, heard: Heard, inbox: Path, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = Watch(heard.hints, str(tmp_path / "other"))
+    other.follow()
+    watch.follow()
+    watch.drop()
+    watch.drop()
     assert not watch.is_alive()
+    (inbox / "a").write_bytes(b"x")
+    (tmp_path / "other/b").write_bytes(b"x")
+    heard.until(b"b")
+    other.drop()
+    assert heard.names == {(b"", b"b")}
+
+
+def test_a_new_watch_asks_for_a_scan_and_an_old_one_does_not(watch: Watch, heard: Heard) -> None:
+    assert heard.has_lost()
+    watch.follow()
+    assert heard.has_lost()
+    watch.follow()
+    assert not heard.has_lost()
+
+
+@pytest.mark.parametrize("how", ["renamed", "deleted"])
+def test_an_inbox_that_is_gone_and_made_again_is_followed_again(
+    watch: Watch, heard: Heard, inbox: Path, how: str
+) -> None:
+    watch.follow()
+    assert heard.has_lost()
+    if how == "renamed":
+        inbox.rename(inbox.with_name("old"))
+    else:
+        inbox.rmdir()
+    with pytest.raises(FileNotFoundError):
+        watch.follow()
+    inbox.mkdir()
+    watch.follow()
+    assert heard.has_lost()
+    (inbox / "a.docx").write_bytes(b"x")
+    heard.until(b"a.docx")
+    assert watch.is_alive()
+
+
+def test_an_overflow_of_the_kernels_queue_asks_for_a_scan(
+    watch: Watch, heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch_module, "_rebuild", lambda _: None)
+    watch.follow()
+    assert heard.has_lost()
+    watch_module._on_overflow(None)  # type: ignore[arg-type]
+    assert heard.has_lost()
+    watch.drop()
+    watch_module._on_overflow(None)  # type: ignore[arg-type]
+    assert not heard.has_lost()
 
 
 def test_hints_are_bounded_and_past_the_bound_everything_is_looked_at() -> None:
     heard = Heard()
+    assert heard.has_lost()
     for number in range(512):
-        heard.hints.add("/in", b"%d" % number)
-    heard.take()
-    assert (len(heard.names), heard.lost) == (512, set())
+        heard.hints.add(b"", b"%d" % number)
+    assert not heard.has_lost()
+    assert len(heard.names) == 512
     for number in range(513):
-        heard.hints.add("/in", b"%d" % number)
+        heard.hints.add(b"", b"%d" % number)
     names, lost = heard.hints.take()
-    assert (len(names), lost) == (512, {"/in"})
-    assert heard.hints.take() == (set(), set())
+    assert (len(names), lost) == (512, True)
+    assert heard.hints.take() == (set(), False)
 
 
 def test_every_hint_rings() -> None:
     heard = Heard()
-    heard.hints.add("/in", b"a")
+    heard.hints.add(b"", b"a")
     assert heard.bell.is_set()
     heard.take()
-    heard.hints.lose("/in")
+    heard.hints.lose()
     assert heard.bell.is_set()
+
+
+@pytest.mark.parametrize(
+    ("number", "limit"),
+    [(errno.ENOSPC, "fs.inotify.max_user_watches"), (errno.EMFILE, "fs.inotify.max_user_instances")],
+)
+def test_a_limit_of_the_kernel_is_told_with_its_remedy(number: int, limit: str) -> None:
+    assert re.search(rf"{limit} = \d+ is reached; raise it: sysctl {limit}=\d+", say_limit(OSError(number, "x")))
+
+
+def test_any_other_fault_is_told_as_it_is() -> None:
+    assert say_limit(OSError(errno.ENOENT, "No such file or directory")) == "No such file or directory"

@@ -75,6 +75,20 @@ def test_an_outbox_may_be_the_next_routes_inbox() -> None:
     assert keys_of(route("a", outbox="/srv/b/inbox"), route("b")) == []
 
 
+@pytest.mark.parametrize("names", ["ab", "abc", "abcd"])
+def test_outboxes_that_feed_each_other_in_a_loop_are_told_once(names: str) -> None:
+    following = dict(zip(names, names[1:] + names[0], strict=True))
+    routes = [route(name, outbox=f"/srv/{following[name]}/inbox") for name in names]
+    ((key, wrong, _),) = find_overlaps((route("x", outbox="/srv/a/inbox"), *routes))
+    assert key == "[[route]] 'a' outbox"
+    assert wrong == f"files would go round for ever: {' -> '.join(names)} -> a"
+
+
+def test_a_chain_that_branches_is_no_loop() -> None:
+    routes = (route("a", outbox="/srv/c/inbox"), route("b", outbox="/srv/c/inbox"), route("c", outbox="/srv/d/inbox"))
+    assert keys_of(*routes, route("d")) == []
+
+
 def test_folders_that_are_missing_overlap_nothing() -> None:
     empty = dict.fromkeys(FOLDERS, "")
     assert keys_of(route("a", **empty), route("b", **empty)) == []

@@ -70,7 +70,7 @@ class Site:
         text = f'[service]\nurl = "{url}"\nsecret_file = "secret"\ndoubt = "2s"\n{extra}\n'
         text += '[daemon]\njournal = "state/journal.db"\nworkers = 4\nrescan = "2s"\n'
         for target in routes:
-            text += f'[[route]]\nname = "to-{target}"\npath = "share/to-{target}"\nto = "{target}"\nsettle = "300ms"\n'
+            text += f'[[route]]\nname = "to-{target}"\npath = "share/to-{target}"\nto = "{target}"\nsettle = "300ms"\nincomplete_after = "2s"\n'
         self.config.write_text(text)
         self.journal = str(folder / "state/journal.db")
         self.process: subprocess.Popen[bytes] | None = None

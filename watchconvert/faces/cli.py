@@ -1,4 +1,4 @@
-"""The command line: run, check, status, cancel, local, demo."""
+"""The command line: run, check, status, why, cancel, local, demo."""
 
 import argparse
 import sys
@@ -18,6 +18,7 @@ from watchconvert.faces.check import check as check_config
 from watchconvert.faces.load import find_config, load_config
 from watchconvert.faces.log import make_log
 from watchconvert.faces.service import EXIT_CONFIG, run
+from watchconvert.faces.why import explain
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -52,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     tell.add_argument("--json", action="store_true", help="for programs")
     tell.add_argument("--last", type=int, default=10, metavar="N", help="how many of the last files (default 10)")
     tell.set_defaults(command=_status)
+    why = commands.add_parser("why", parents=[common], help="tell why a file is not converted (yet)")
+    why.add_argument("file", metavar="FILE", help="its path, or its name")
+    why.set_defaults(command=_why)
     cancel = commands.add_parser("cancel", parents=[common], help="cancel a job; its file goes to the error folder")
     cancel.add_argument("job", metavar="JOB", help="the job's id or its beginning, as the status and the log tell it")
     cancel.set_defaults(command=_cancel)
@@ -81,6 +85,13 @@ def _check(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     status = status_face.gather(load_config(find_config(options.config)), options.last)
     print(status_face.as_json(status) if options.json else status_face.as_text(status, Clock().now()))
+    return 0
+
+
+def _why(options: argparse.Namespace) -> int:
+    config = load_config(find_config(options.config))
+    said = list(explain(config, options.file, Clock().now()))
+    print("\n".join(said) if said else f"Nothing is known of {shown(options.file.encode('utf-8', 'surrogateescape'))}.")
     return 0
 
 

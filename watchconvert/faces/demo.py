@@ -28,6 +28,7 @@ journal = "state/journal.db"
 name = "to-pdf"
 path = "share/to-pdf"
 to = "pdf"
+incomplete_after = "3s"
 
 [[route]]
 name = "to-jpg"

@@ -31,6 +31,7 @@ CREATE TABLE job (
 
 CREATE INDEX job_open ON job (due) WHERE state NOT IN ('done', 'failed', 'withdrawn');
 CREATE INDEX job_changed ON job (changed_at);
+CREATE INDEX job_named ON job (name);
 CREATE INDEX job_remote ON job (remote_id) WHERE state = 'converting';
 CREATE UNIQUE INDEX one_noticed_job_per_file ON job (route, folder, name) WHERE state = 'noticed';
 

@@ -65,6 +65,10 @@ class Report:
         """Return the jobs whose id begins so."""
         return self._jobs("SELECT * FROM job WHERE id >= ? AND id < ? ORDER BY id", (start, start + "g"))
 
+    def named(self, name: bytes, limit: int) -> list[Job]:
+        """Return the latest jobs of files with that name, the latest first."""
+        return self._jobs("SELECT * FROM job WHERE name = ? ORDER BY changed_at DESC LIMIT ?", (name, limit))
+
     def events_after(self, number: int) -> list[dict[str, Any]]:
         """Return what happened since an event's number, the oldest first, with the file it happened to."""
         query = (
