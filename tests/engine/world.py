@@ -164,4 +164,4 @@ class World:
     def staged(self) -> list[Path]:
         """Whatever is left in any stage: files, and folders of jobs."""
         tops = {Path(folder) for route in self.routes for folder in route.folders}
-        return [path for top in tops for path in (top / ".watchconvert/host").rglob("*") if path.name != ".lock"]
+        return [path for top in tops for path in (top / ".watchconvert/host").rglob("*")]

@@ -1,12 +1,15 @@
 """What goes over the wire: forms, places and types, in each dialect and mode."""
 
 import hashlib
+from typing import Any
 
 import pytest
+from requests import Response
 
 from tests.adapters.convertapi.scripted import Reply, Script, told
 from tests.adapters.convertapi.talking import DASHED, FILE_ID, REMOTE_ID, SECRET, Talk, order_of
-from watchconvert.adapters.convertapi import client
+from watchconvert.adapters.convertapi.client import ConvertApi, Manners
+from watchconvert.adapters.convertapi.http import Http
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Accepted, Uploaded
 from watchconvert.core.job import Part, Step
@@ -170,15 +173,20 @@ def test_the_account_is_what_the_service_tells_of_it(talk: Talk) -> None:
     assert [talk.client.account() for _ in range(4)] == [Account(250, 251, 30), Account(None, None, 0), None, None]
 
 
-def test_the_wait_for_an_answer_depends_on_dialect_and_mode(service: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    waits: list[float] = []
-    monkeypatch.setattr(client, "_ASK", 30.0)
-    for dialect in ("current", "old"):
-        talk = Talk(service, dialect=dialect, hold=60.0)
-        send = talk.http.send
-        monkeypatch.setattr(
-            talk.http, "send", lambda *a, read, send=send, **more: (waits.append(read), send(*a, read=read, **more))[1]
-        )
-        for mode in ("semi-async", "async", "webhook"):
-            talk.submit(order_of(mode))
-    assert waits == [30, 30, 30, 60, 2, 2]
+class TimedHttp(Http):
+    """Notes how long it would wait."""
+
+    waits: list[float]
+
+    def send(self, method: str, url: str, *, read: float, **more: Any) -> Response:
+        self.waits.append(read)
+        return super().send(method, url, read=read, **more)
+
+
+@pytest.mark.parametrize(("dialect", "waits"), [("current", [30, 30, 30]), ("old", [60, 2, 2])])
+def test_the_wait_for_an_answer_depends_on_dialect_and_mode(service: Script, dialect: str, waits: list[float]) -> None:
+    http = TimedHttp(service.url, SECRET)
+    http.waits = []
+    for mode in ("semi-async", "async", "webhook"):
+        ConvertApi(http, Manners(dialect, hold=60.0)).submit(order_of(mode))
+    assert http.waits == waits

@@ -2,9 +2,9 @@
 
 import contextlib
 import errno
-import fcntl
 import os
 import shutil
+import socket
 import stat
 from collections.abc import Iterator, Mapping
 
@@ -37,7 +37,7 @@ class Folders:
     def __init__(self, disk: Disk, host: bytes) -> None:
         self.disk, self._host = disk, host
         self._known: dict[str, int] = {}
-        self._locks: list[int] = []
+        self._locks: list[socket.socket] = []
 
     def know(self, folders: Mapping[str, int]) -> None:
         """Take note of folders that were there once, with their device numbers, so that a missing mount is noticed."""
@@ -74,13 +74,20 @@ class Folders:
         self._known[path] = os.fstat(fd).st_dev
 
     def lock_stage(self, path: str) -> bool:
-        """Keep other daemons of this host off a folder's stage while this one lives; False when one has it already."""
-        with self.open(path) as folder, self.stage(folder) as stage:
-            lock = os.open(b".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600, dir_fd=stage)
+        """Keep other daemons of this host off a folder while this one lives; False when one has it already.
+
+        The lock is a name in the kernel's abstract socket space (unix(7)): it ends
+        with the process, leaves nothing behind, and keeps no mount busy.
+        """
+        with self.open(path) as folder:
+            status = os.fstat(folder)
+        lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
+            lock.bind(f"\0watchconvert/{status.st_dev}:{status.st_ino}")
+        except OSError as fault:
+            lock.close()
+            if fault.errno != errno.EADDRINUSE:
+                raise
             return False
         self._locks.append(lock)
         return True
@@ -88,7 +95,7 @@ class Folders:
     def unlock_stages(self) -> None:
         """Let other daemons have the stages."""
         while self._locks:
-            os.close(self._locks.pop())
+            self._locks.pop().close()
 
     @contextlib.contextmanager
     def below(self, root: int, relative: bytes) -> Iterator[int]:
