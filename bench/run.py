@@ -1,6 +1,6 @@
 """Runs every benchmark, prints its tables, and makes docs/performance.md of them when asked to.
 
-`python bench/run.py` measures everything in about five minutes; `--quick` takes fewer and smaller samples in about one;
+`python bench/run.py` measures everything in about six minutes; `--quick` takes fewer and smaller samples in about one;
 `--only NAME` measures one thing; `--write` also fills bench/performance.md.in and stores it as docs/performance.md.
 """
 

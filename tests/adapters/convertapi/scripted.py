@@ -114,9 +114,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.over.wait(20)
         elif how == RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.rfile.close()
-            self.wfile.close()
-            self.connection.close()
+            socket.socket(fileno=self.connection.detach()).close()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("do_"):

@@ -26,19 +26,18 @@ ASKS: dict[str, Callable[[Talk], object]] = {
     "look for a file": lambda talk: talk.client.has_file(FILE_ID, 1),
     "forget": lambda talk: talk.client.forget(order_of()),
 }
-ask_each = pytest.mark.parametrize("ask", ASKS.values(), ids=ASKS.keys())
 
 
-@ask_each
 @pytest.mark.parametrize("auth", ["header", "query"])
 @pytest.mark.parametrize("status", [301, 307])
-def test_no_redirect_is_followed(
-    service: Script, stranger: Script, ask: Callable[[Talk], object], auth: str, status: int
-) -> None:
+def test_no_redirect_is_followed(service: Script, stranger: Script, auth: str, status: int) -> None:
     service.say(Reply(status, headers={"Location": f"{stranger.url}/upload"}))
-    ask(Talk(service, auth=auth))
-    assert len(service.seen) > 0
-    assert stranger.seen == []
+    talk = Talk(service, auth=auth)
+    for name, ask in ASKS.items():
+        service.seen.clear()
+        ask(talk)
+        assert service.seen, name
+        assert not stranger.seen, name
 
 
 @pytest.mark.parametrize(
@@ -130,21 +129,28 @@ BABBLE = {
     "busy": told({"Code": 503, "Message": ECHO}, 503),
     "another status": told({"Code": 999, "Message": ECHO}, 599),
     "a web page": Reply(502, ECHO.encode(), {"Content-Type": "text/html"}),
-    "no json": Reply(200, ECHO.encode(), {"Content-Type": "application/json"}),
-    "a file elsewhere": files_told({"Url": f"https://[{FILE_ID}", "FileSize": "x"}),
     "reset": Reply(silent=True, end=RESET),
     "hung up": Reply(silent=True),
 }  # fmt: skip
 
 
-@ask_each
 @pytest.mark.parametrize("auth", ["header", "query"])
 @pytest.mark.parametrize("reply", BABBLE.values(), ids=BABBLE.keys())
-def test_no_answer_tells_what_opens_the_account_or_a_file(
-    service: Script, ask: Callable[[Talk], object], auth: str, reply: Reply
-) -> None:
+def test_no_answer_tells_what_opens_the_account_or_a_file(service: Script, auth: str, reply: Reply) -> None:
     service.say(reply)
-    said = repr(ask(Talk(service, auth=auth)))
+    talk = Talk(service, auth=auth)
+    for name, ask in ASKS.items():
+        said = repr(ask(talk))
+        assert not [canary for canary in CANARIES if canary in said], name
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [Reply(200, ECHO.encode(), {"Content-Type": "application/json"}), files_told({"Url": f"https://[{FILE_ID}", "FileSize": "x"})],
+)  # fmt: skip
+def test_an_answer_that_is_not_understood_is_not_repeated(talk: Talk, reply: Reply) -> None:
+    talk.service.say(reply)
+    said = repr((talk.submit(), talk.ask()))
     assert not [canary for canary in CANARIES if canary in said]
 
 
