@@ -7,6 +7,7 @@ from tests.engine.fakes import result_of
 from tests.engine.world import World
 from watchconvert.core.notes import KILLER
 from watchconvert.core.states import State
+from watchconvert.engine.recovery import find_rival
 
 
 def claimed(world: World) -> None:
@@ -88,3 +89,44 @@ def test_a_known_folder_that_was_removed_is_made_again_on_its_own_device(world: 
     shutil.rmtree(world.route.error)
     world.start()
     assert Path(world.route.error).is_dir()
+
+
+def test_an_orderly_stop_blames_no_file(world: World) -> None:
+    claimed(world)
+    for _ in range(5):
+        (job,) = world.jobs()
+        world.hand.take(job.id, "claimed")
+        world.hand.lay_down_all()
+        world.stop()
+        world.start()
+    assert [job.state for job in world.jobs()] == [State.CLAIMED]
+    assert [job.deaths for job in world.jobs()] == [0]
+
+
+def test_a_source_that_changed_while_it_was_converted_goes_back_to_the_inbox(world: World) -> None:
+    world.service.held = False
+    world.drop("letter.docx", b"first")
+    world.start()
+    for _ in range(3):
+        world.round()
+        world.clock.pass_by(1.0)
+    (staged,) = Path(world.route.inbox).glob(".watchconvert/host/*/letter.docx")
+    staged.write_bytes(b"second, by a handle that was open all the time")
+    world.run()
+    assert sorted(world.seen("outbox").values()) == sorted(
+        [result_of(b"first"), result_of(b"second, by a handle that was open all the time")]
+    )
+    assert world.seen("archive") == {"letter.docx": b"second, by a handle that was open all the time"}
+
+
+def test_a_second_daemon_of_this_host_is_kept_off_an_inbox(world: World, tmp_path: Path) -> None:
+    world.start()
+    assert find_rival(world.tools, world.routes) == ""
+    other = World(tmp_path / "other")
+    other.root.mkdir()
+    other.route, other.routes = world.route, world.routes
+    other.start()
+    try:
+        assert find_rival(other.tools, other.routes) == world.route.inbox
+    finally:
+        other.stop()

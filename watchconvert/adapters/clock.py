@@ -1,6 +1,9 @@
 """Time, waiting, and the throw of dice: the only module that reads a clock."""
 
+import contextlib
+import os
 import random
+import select
 import threading
 import time
 
@@ -36,15 +39,14 @@ class Clock:
         return self._stop.is_set()
 
     def alarm(self) -> "Alarm":
-        """Return an alarm clock; whoever stops this clock rings it too where its wait is to end."""
-        return Alarm(self)
+        """Return an alarm clock."""
+        return Alarm()
 
 
 class Alarm:
-    """A wait that others can cut short."""
+    """A wait that other threads can cut short."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._bell = threading.Event()
 
     def ring(self) -> None:
@@ -55,3 +57,24 @@ class Alarm:
         """Wait until rung or until the time is over."""
         self._bell.wait(max(0.0, seconds))
         self._bell.clear()
+
+
+class SignalAlarm:
+    """The main thread's wait, which signals may cut short too.
+
+    It waits on a pipe: a signal handler that rings an ordinary alarm while its
+    own thread is about to wait on it would wait for ever.
+    """
+
+    def __init__(self) -> None:
+        self._ear, self._bell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+
+    def ring(self) -> None:
+        """End the present wait, or the next one at once; may be called by a signal handler."""
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._bell, b"!")
+
+    def wait(self, seconds: float) -> None:
+        """Wait until rung or until the time is over."""
+        if select.select([self._ear], [], [], max(0.0, seconds))[0]:
+            os.read(self._ear, 4096)

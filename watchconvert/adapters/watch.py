@@ -77,7 +77,8 @@ class _Handler(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.is_directory:
             # What a folder brought with it, and what was written before it was watched, gives no event.
-            if self._deep and STAGE not in os.fsencode(str(event.dest_path or event.src_path)):
+            place = os.fsencode(str(event.dest_path or event.src_path))
+            if self._deep and STAGE not in place[len(self._top) :]:
                 self._hints.lose()
             return
         for path in filter(None, (event.src_path, event.dest_path)):
@@ -86,7 +87,7 @@ class _Handler(FileSystemEventHandler):
     def _hint(self, path: bytes) -> None:
         folder, name = os.path.split(path)
         below = folder[len(self._top) :].strip(b"/")
-        if folder.startswith(self._top) and STAGE not in path and (self._deep or not below):
+        if folder.startswith(self._top) and STAGE not in path[len(self._top) :] and (self._deep or not below):
             self._hints.add(below, name)
 
 

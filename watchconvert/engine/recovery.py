@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Iterable
 
+from watchconvert.adapters.files.places import COPIED
 from watchconvert.adapters.hand import Hand
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.core import notes
@@ -70,6 +71,9 @@ def _adopt(tools: Tools, route: Route, stray: str) -> int:
             tools.folders.close_stage(inbox, stray)
         return 0
     name, sighting = found
+    if name == COPIED:
+        # The journal was lost while the source was on its way to another file system, and its name with it.
+        name = tools.moves.rename_mark(route.inbox, stray)
     now = tools.clock.now()
     job = make_job(route, b"", name, Waiting(sighting, 0.0, 0.0), now, tools.new_id)
     if tools.journal.get(stray) is None:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from watchconvert.adapters.clock import Alarm, Clock
+from watchconvert.adapters.clock import Alarm, Clock, SignalAlarm
 
 _LATE = 120.0
 """Seconds after which a loop that has not come round counts as stuck."""
@@ -32,7 +32,7 @@ class Supervisor:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.loops: list[Loop] = []
-        self._main = clock.alarm()
+        self._main = SignalAlarm()
 
     def add(self, name: str, turn: Callable[[], float], *, may_hang: bool = False) -> Callable[[], None]:
         """Add a loop; returns what wakes it."""

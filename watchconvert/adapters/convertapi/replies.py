@@ -21,6 +21,7 @@ UNKNOWN_SIZE = -1
 _MOST_JSON = 32 * 2**20
 """Bytes of a JSON reply that are read at most."""
 _MOST_FILES = 10_000
+_MOST_COST = 2**31
 _MOST_NUMBER = 2**53
 """Larger numbers are no sizes and no costs; the journal could not keep them."""
 _ID = re.compile(r"(?=[A-Za-z_-]*\d)[\w-]{32,}", re.ASCII)
@@ -143,6 +144,9 @@ def is_raw(reply: requests.Response) -> bool:
 
 
 def _raw_part(reply: requests.Response) -> Part:
+    # A connection that breaks within the head looks like a head without a body, and perhaps of another kind.
+    if not next(reply.iter_content(1), b""):
+        raise BadReplyError("the service's answer is empty")
     told = _FILE_NAME.search(reply.headers.get("Content-Disposition", ""))
     return Part(RAW, body_size(reply), told[1] if told else "")
 

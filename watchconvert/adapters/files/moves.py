@@ -112,9 +112,17 @@ class Moves:
         with self._folders.open(inbox) as root, self._folders.stage(root, job_id) as stage:
             for name in map(os.fsencode, os.listdir(stage)):
                 look = looks.look_at(stage, name)
-                if name != COPIED and look.sighting and look.kind in (Kind.FILE, Kind.SHARED):
+                if look.sighting and look.kind in (Kind.FILE, Kind.SHARED):
                     return name, look.sighting
         return None
+
+    def rename_mark(self, inbox: str, job_id: str) -> bytes:
+        """Give a source that is marked as copied a name again; returns it."""
+        name = b"recovered file"
+        with self._folders.open(inbox) as root, self._folders.stage(root, job_id) as stage:
+            self._disk.rename_new(stage, COPIED, stage, name)
+            self._disk.sync(stage)
+        return name
 
     def rename_stage(self, inbox: str, job_id: str, new_id: str) -> None:
         """Give a job's folder in the stage another id."""

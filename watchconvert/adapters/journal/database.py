@@ -12,6 +12,8 @@ from importlib import resources
 from typing import Any
 
 VERSION = 1
+_GRACE = 200
+"""How often the lock is tried, one turn of the processor apart."""
 _PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
 
 
@@ -99,18 +101,28 @@ class Database:
 def _lock(path: str) -> int:
     """Take the lock that makes this the only daemon of the journal; returns its descriptor."""
     guard = os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not _take(guard):
         holder = os.pread(guard, 20, 0).decode("ascii", "replace").strip()
         os.close(guard)
         raise JournalInUseError(
             f"{path} is in use by another watchconvert (process {holder or 'unknown'}). "
             "Stop that one first, or give this one a journal of its own."
-        ) from None
+        )
     os.ftruncate(guard, 0)
     os.pwrite(guard, f"{os.getpid()}\n".encode(), 0)
     return guard
+
+
+def _take(guard: int) -> bool:
+    """Take the lock if no daemon has it; who only asks whether one has it holds it for an instant."""
+    for _ in range(_GRACE):
+        try:
+            fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.sched_yield()
+        else:
+            return True
+    return False
 
 
 def is_locked(path: str) -> bool:
@@ -120,7 +132,7 @@ def is_locked(path: str) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(guard, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
     finally:
