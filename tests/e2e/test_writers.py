@@ -145,7 +145,8 @@ def test_a_file_without_a_name_that_gets_one(site: Site, inbox: Path) -> None:
     with open(os.open(inbox, os.O_TMPFILE | os.O_WRONLY), "wb") as file:
         file.write(content)
         file.flush()
-        os.link(f"/proc/self/fd/{file.fileno()}", inbox / "named-late.txt")
+        # Python follows the link in /proc only where it is given a folder (linkat(2), AT_SYMLINK_FOLLOW).
+        os.link(f"/proc/self/fd/{file.fileno()}", inbox / "named-late.txt", src_dir_fd=file.fileno())
     check(site, "named-late.txt", content)
 
 
