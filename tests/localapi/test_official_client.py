@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from local_program import SECRET, program
 
 convertapi: Any = pytest.importorskip("convertapi")
@@ -69,6 +70,35 @@ def test_a_result_that_is_merged(tmp_path: Path) -> None:
     pages = [convertapi.convert("pdf", {"File": written(tmp_path, name)}).file for name in ("one.txt", "two.txt")]
     merged = convertapi.convert("merge", {"Files": pages}, from_format="pdf", timeout=60)
     assert merged.file.io.read(5) == b"%PDF-"
+
+
+def test_a_result_is_saved_under_a_name_of_its_own(tmp_path: Path) -> None:
+    result = convertapi.convert("pdf", {"File": written(tmp_path, "test.txt")})
+    assert result.file.save(str(tmp_path / "other.pdf")) == str(tmp_path / "other.pdf")
+    assert (tmp_path / "other.pdf").read_bytes().startswith(b"%PDF-")
+
+
+def test_a_file_without_an_ending_needs_its_format(tmp_path: Path) -> None:
+    result = convertapi.convert("pdf", {"File": written(tmp_path, "letter")}, from_format="txt")
+    assert result.file.io.read(5) == b"%PDF-"
+
+
+def test_a_file_by_its_address(server_url: str) -> None:
+    """The address is another server's, for a server knows its own files without fetching them."""
+    stored = requests.post(
+        f"{server_url}upload", params={"filename": "far.txt"}, data=b"Dear reader", timeout=10
+    ).json()
+    with program("--allow-remote") as (_, url):
+        convertapi.base_uri = f"{url}/"
+        result = convertapi.convert("pdf", {"File": f"{stored['Url']}/far.txt"})
+        assert result.file.filename == "far.pdf"
+
+
+def test_additional_parameters(tmp_path: Path) -> None:
+    pages = convertapi.convert("pdf", {"File": written(tmp_path, "test.txt", "line\n" * 400)})
+    every = convertapi.convert("jpg", {"File": pages})
+    first = convertapi.convert("jpg", {"File": pages, "PageRange": "1-2"})
+    assert (len(every.files) > 2, len(first.files)) == (True, 2)
 
 
 def test_wrong_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

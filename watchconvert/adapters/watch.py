@@ -77,17 +77,20 @@ class _Handler(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         if event.is_directory:
             # What a folder brought with it, and what was written before it was watched, gives no event.
-            place = os.fsencode(str(event.dest_path or event.src_path))
-            if self._deep and STAGE not in place[len(self._top) :]:
+            if self._deep and not self._is_ours(os.fsencode(str(event.dest_path or event.src_path))):
                 self._hints.lose()
             return
         for path in filter(None, (event.src_path, event.dest_path)):
             self._hint(os.fsencode(str(path)))
 
+    def _is_ours(self, path: bytes) -> bool:
+        """Tell whether a path is the stage or lies in it; a name that only begins so is somebody's."""
+        return STAGE in path[len(self._top) :].split(b"/")
+
     def _hint(self, path: bytes) -> None:
         folder, name = os.path.split(path)
         below = folder[len(self._top) :].strip(b"/")
-        if folder.startswith(self._top) and STAGE not in path[len(self._top) :] and (self._deep or not below):
+        if folder.startswith(self._top) and not self._is_ours(path) and (self._deep or not below):
             self._hints.add(below, name)
 
 

@@ -68,11 +68,15 @@ class Dispatcher:
             buying = job.state in _BUYING
             if job.id in self._busy or (buying and shops <= 0) or self.is_hung(job.route):
                 continue
-            if not self._holds.allows(job, now):
+            if not self._may(job, now):
                 continue
             shops -= buying
             chosen.append(job)
         return chosen
+
+    def _may(self, job: Job, now: float) -> bool:
+        asks = job.state is State.SUBMITTING and not self._tools.fresh.has(job.id)
+        return self._holds.allows(job, now, only_asks=asks)
 
     def _sleep(self, now: float) -> float:
         times = [self._tools.journal.next_due(now), self._holds.next_probe()]
@@ -97,7 +101,7 @@ class Dispatcher:
             current = self._step(current)
             if current is None or current.state in RESTING:
                 break
-            if current.due > clock.now() or not self._holds.allows(current, clock.now()):
+            if current.due > clock.now() or not self._may(current, clock.now()):
                 break
         if current is not None and current.state is State.CONVERTING:
             self.on_converting()

@@ -45,11 +45,15 @@ class Holds:
     def pauses_intake(self, route: str, now: float) -> bool:
         """Tell whether files of a route stay in the inbox for now; they may come when a probe is due."""
         wide = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route))
-        return any(key in self._held and self._held[key].probe_at > now for key in wide)
+        standing = [hold for key in wide if (hold := self._held.get(key))]
+        return any(hold.probe_at > now for hold in standing)
 
-    def allows(self, job: Job, now: float) -> bool:
-        """Tell whether a job's step may start; when a probe is due, one job may try."""
-        if job.state in _BOUGHT:
+    def allows(self, job: Job, now: float, *, only_asks: bool = False) -> bool:
+        """Tell whether a job's step may start; when a probe is due, one job may try.
+
+        What only asks after something that may have been bought is never held.
+        """
+        if job.state in _BOUGHT or only_asks:
             return True
         with self._lock:
             standing = [key for key in _keys_of(job) if key in self._held]
@@ -111,11 +115,12 @@ class Holds:
 
     def next_probe(self) -> float | None:
         """Return when the next hold wants to be probed."""
-        return min((hold.probe_at for hold in self._held.values()), default=None)
+        return min((hold.probe_at for hold in self.standing()), default=None)
 
     def wants_free_probe(self, now: float) -> bool:
         """Tell whether the account or the service is held and its probe is due."""
-        return any(self._held[key].probe_at <= now for key in _FREE if key in self._held)
+        standing = [hold for key in _FREE if (hold := self._held.get(key))]
+        return any(hold.probe_at <= now for hold in standing)
 
     def learn_probe(self, answer: Answer) -> None:
         """Take note of what the probe that costs nothing has found."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from watchconvert.adapters.files import looks, scans
-from watchconvert.adapters.files.looks import Kind
+from watchconvert.adapters.files.looks import Kind, Look
 from watchconvert.adapters.files.places import Spot
 from watchconvert.adapters.watch import Hints, say_limit
 from watchconvert.core.mounts import silent_mount
@@ -145,7 +145,7 @@ class Lane:
     def _take_hints(self, now: float) -> None:
         names, lost = self.hints.take()
         if lost:
-            self._scan_at = now
+            self._look_soon(now)
         for folder, name in names:
             if len(self.waiting) < _MOST_WAITING:
                 self._see((folder, name), now)
@@ -159,6 +159,8 @@ class Lane:
                 return
             self._cursor = scans.list_inbox(self._tools.folders, self.route.inbox, deep=self.route.recursive)
             self._found = 0
+            for key in list(self.left):
+                self._see(key, now)
         for _ in range(_SLICE):
             if len(self.waiting) >= _MOST_WAITING:
                 return
@@ -169,6 +171,11 @@ class Lane:
             if (entry.folder, entry.name) not in self.waiting:
                 self._see((entry.folder, entry.name), now)
 
+    def _look_soon(self, now: float, after: float = 0.0) -> None:
+        """Have the next scan begin by then, and the one after a scan that is under way, as it may be past the place."""
+        self._scan_at = min(self._scan_at, now + after)
+        self._found += 1
+
     def _end_scan(self, now: float) -> None:
         # A listing made while files arrive may miss some of them: what brought something is repeated soon.
         usual = self._appetite.poll if self.polled else self._appetite.rescan
@@ -177,21 +184,27 @@ class Lane:
 
     def _see(self, key: Key, now: float) -> None:
         """Begin to wait for a name that has turned up, unless it is to be left alone."""
-        if is_left(self.route, key[1]):
+        if is_left(self.route, *key):
             return
-        try:
-            with self._tools.folders.open(self.route.inbox) as root, self._tools.folders.below(root, key[0]) as folder:
-                look = looks.look_at(folder, key[1])
-        except OSError:
-            if not key[0]:
-                raise
-            return
+        look = self._look_at(key)
         if look.kind is Kind.FILE and look.sighting:
             self._found += key not in self.waiting
+            self.left.pop(key, None)
             self.waiting[key] = seen_again(self.waiting.get(key), look.sighting, now)
-        elif look.kind in NEVER_TAKEN and key not in self.left and len(self.left) < _MOST_WAITING:
+        elif look.kind not in NEVER_TAKEN:
+            self.left.pop(key, None)
+        elif key not in self.left and len(self.left) < _MOST_WAITING:
+            # A file is often linked into a folder first and loses its other name a moment later.
+            self._look_soon(now, _LATER)
             self.left[key] = NEVER_TAKEN[look.kind]
             self._tell("left_alone", key, NEVER_TAKEN[look.kind])
+
+    def _look_at(self, key: Key) -> Look:
+        """Look at a name; one that cannot be looked at is as good as missing, unless the inbox itself is."""
+        with self._tools.folders.open(self.route.inbox) as root:
+            with suppress(OSError), self._tools.folders.below(root, key[0]) as folder:
+                return looks.look_at(folder, key[1])
+            return Look(Kind.MISSING)
 
     def _take_settled(self, now: float, room: int) -> int:
         """Make rows for files that all gates let through, `room` at most; return how many."""

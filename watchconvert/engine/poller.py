@@ -16,9 +16,9 @@ from watchconvert.engine.advance import advance
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.tools import Tools
 
-_LONGEST_SLEEP = 5.0
-_MOST_ASKS = 1000
-"""Jobs asked about in one round."""
+_LONGEST_SLEEP = 60.0
+_MOST_ASKS = 256
+"""Asks that wait for their turn or their answer at once; the rest keep their place in the schedule."""
 
 
 class Poller:
@@ -42,22 +42,19 @@ class Poller:
 
     def round(self, now: float) -> float:
         """Ask about every job whose time has come; return how long to wait, in seconds."""
-        jobs = self._tools.journal.converting(now, _MOST_ASKS)
+        ids = self._tools.journal.converting(now)
         steady = self._tools.clock.steady()
-        soonest = _LONGEST_SLEEP
-        for job in jobs:
-            with self._lock:
-                wait = self._next.get(job.id, 0.0) - steady
-                if job.id in self._asking:
-                    continue
-                if wait <= 0:
-                    self._asking.add(job.id)
-            if wait <= 0:
-                self._pool.submit(self._ask, job)
-            else:
-                soonest = min(soonest, wait)
+        with self._lock:
+            times = {job_id: self._next.get(job_id, 0.0) for job_id in ids if job_id not in self._asking}
+            room = _MOST_ASKS - len(self._asking)
+            ready = sorted((job_id for job_id, at in times.items() if at <= steady), key=times.__getitem__)[:room]
+            self._asking.update(ready)
+        for job_id in ready:
+            self._pool.submit(self._ask, job_id)
+        waits = [at - steady for at in times.values() if at > steady]
         later = self._tools.journal.next_due(now)
-        return max(0.02, min(soonest, later - now if later is not None else soonest))
+        waits += [later - now] if later is not None else []
+        return min(max(min(waits, default=_LONGEST_SLEEP), 0.02), _LONGEST_SLEEP)
 
     def hurry(self, remote_id: str) -> None:
         """Ask about one job as soon as the poll gap allows: somebody says that it is over, and is not believed."""
@@ -69,26 +66,28 @@ class Poller:
                 self._next[job_id] = 0.0
         self.on_hurry()
 
-    def _ask(self, job: Job) -> None:
+    def _ask(self, job_id: str) -> None:
         after: Job | None = None
+        job = None
         try:
-            if not self._tools.clock.stopped():
+            job = self._tools.journal.get(job_id)
+            if job is not None and job.state is State.CONVERTING and not self._tools.clock.stopped():
                 after = advance(self._tools, self._holds, job)
         except BaseException as fault:  # noqa: BLE001 - a dead poller must not go unnoticed
             self.broken = fault
         finally:
-            self._schedule(job, over=after is not None and after.state is not State.CONVERTING)
+            self._schedule(job_id, after or job)
         if after is not None:
             self.on_change()
 
-    def _schedule(self, job: Job, *, over: bool) -> None:
+    def _schedule(self, job_id: str, job: Job | None) -> None:
         """Note when to ask next: later where the service calls by itself."""
         pace, now = self._tools.pace, self._tools.clock.steady()
         with self._lock:
-            self._asking.discard(job.id)
-            if over:
-                self._next.pop(job.id, None)
-                self._asked.pop(job.id, None)
+            self._asking.discard(job_id)
+            if job is None or job.state is not State.CONVERTING:
+                self._next.pop(job_id, None)
+                self._asked.pop(job_id, None)
                 return
-            self._asked[job.id] = now
-            self._next[job.id] = now + (pace.webhook_gap if job.order.mode == "webhook" else pace.poll_gap)
+            self._asked[job_id] = now
+            self._next[job_id] = now + (pace.webhook_gap if job.order.mode == "webhook" else pace.poll_gap)

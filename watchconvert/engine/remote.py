@@ -38,6 +38,8 @@ _UNSAID = ((400, 0), (400, 400))
 """A refusal of a request without saying what is wrong with it."""
 _WRONG_KIND_TRIES = 4
 """How often a result is fetched that is not of the kind it should be."""
+_FETCH_TRIES = 4
+"""How often a result is fetched that the service refuses to give, before it is asked where the result is."""
 
 
 def upload(tools: Tools, job: Job) -> Outcome:
@@ -245,18 +247,32 @@ def _wrong_kind(tools: Tools, job: Job, part: Part) -> Outcome:
 
 
 def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:
-    if isinstance(answer, Unknown):
+    """A fetch tells nothing of the file or the account; what stays away is asked for, for it is paid for."""
+    now, dice = tools.clock.now(), tools.clock.dice()
+    if isinstance(answer, Unavailable):
+        return unavailable(job, answer, now, dice)
+    if isinstance(answer, Held | Refused | Stale | Failed) and job.tries < _FETCH_TRIES:
+        return faulty(job, f"the service answered {answer.verdict.status} where the result should be", now, dice)
+    if is_forgotten(job.doubted_at, now, tools.pace.doubt):
         return _ask_for_results(tools, job)
-    return _after_upload(tools, job, answer)
+    since = job.doubted_at if 0 < job.doubted_at <= now else now
+    return delayed(job, "the result is not there", since + tools.pace.doubt, doubted_at=since)
 
 
 def _ask_for_results(tools: Tools, job: Job) -> Outcome:
     """Ask for the results' addresses once more before they count as lost."""
     again = tools.service.ask(job)
-    if isinstance(again, Converted):
-        parts = _named(job, again.parts)
-        if [part.url for part in parts] != [part.url for part in job.parts]:
-            return delayed(job, "the results have new addresses", tools.clock.now(), parts=parts)
-    if isinstance(again, Unavailable):
-        return unavailable(job, again, tools.clock.now(), tools.clock.dice())
-    return _lost(tools, job)
+    now, dice = tools.clock.now(), tools.clock.dice()
+    match again:
+        case Converted(parts) if [part.url for part in parts] != [part.url for part in job.parts]:
+            named = _named(job, parts)
+            return delayed(job, "the results have new addresses", now, parts=named, doubted_at=0.0)
+        case Converted() | Unknown():
+            return _lost(tools, job)
+        case Unavailable():
+            return unavailable(job, again, now, dice)
+        case Held(_, verdict):
+            # With a pause: what is paid for goes on through a hold, and would ask without end.
+            return replace(faulty(job, verdict.sentence, now, dice), hold=again)
+        case _:
+            return faulty(job, "the service does not say where the result is", now, dice)

@@ -71,6 +71,10 @@ class Fresh:
         """Note that the job's request was certainly not sent yet."""
         self._ids.add(job_id)
 
+    def has(self, job_id: str) -> bool:
+        """Tell whether the job's request was certainly not sent yet."""
+        return job_id in self._ids
+
     def take(self, job_id: str) -> bool:
         """Tell whether the request was certainly not sent yet; from now on it may have been."""
         was = job_id in self._ids

@@ -3,17 +3,15 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
+from watchconvert.engine.lane import Lane
 from watchconvert.faces.build import Daemon, host_name
 
 _MOST_TOLD = 200
 _HANGS = 15.0
-
-
-def _say_hang(seconds: float) -> str:
-    return f"its file system has not answered for {seconds:.0f} s" if seconds > _HANGS else ""
 
 
 def _say(key: tuple[bytes, bytes]) -> str:
@@ -25,28 +23,42 @@ def status_path(config: Config) -> Path:
     return Path(config.daemon.journal + ".status")
 
 
-def write_status(daemon: Daemon) -> None:
-    """Write what the journal does not tell: files that wait in an inbox and why, routes that are offline."""
-    now = daemon.tools.clock.steady()
-    lanes = []
-    for lane in daemon.lanes:
-        waiting = list(lane.waiting.items())
-        told = [[_say(key), each.gate.value, round(now - each.first_at, 1)] for key, each in waiting[:_MOST_TOLD]]
-        hung = lane.hung_for(now)
-        lanes.append(
-            {
-                "route": lane.route.name,
-                "waiting": len(waiting),
-                "files": told,
-                "left": [[_say(key), gate.value] for key, gate in list(lane.left.items())[:_MOST_TOLD]],
-                "polled": lane.polled,
-                "offline": lane.offline
-                or (f"its file system has not answered for {hung:.0f} s" if hung > _HANGS else ""),
-                "offline_at": lane.offline_at if lane.offline else daemon.tools.clock.now() - hung,
-            }
-        )
-    note = {"pid": os.getpid(), "host": host_name().decode(), "at": daemon.tools.clock.now(), "lanes": lanes}
-    path = status_path(daemon.config)
-    draft = path.with_name(path.name + ".new")
-    draft.write_text(json.dumps(note), "ascii")
-    draft.replace(path)
+class LiveStatus:
+    """Writes what the journal does not tell: files that wait in an inbox and why, routes that are offline."""
+
+    def __init__(self, daemon: Daemon) -> None:
+        self._daemon = daemon
+        self._path = status_path(daemon.config)
+        self._written = ""
+
+    def write(self) -> None:
+        """Write it, if it says anything else than last time."""
+        text = json.dumps({"pid": os.getpid(), "host": host_name().decode(), "lanes": self._lanes()})
+        if text == self._written:
+            return
+        draft = self._path.with_name(self._path.name + ".new")
+        draft.write_text(text, "ascii")
+        draft.replace(self._path)
+        self._written = text
+
+    def remove(self) -> None:
+        """Remove it: nobody lives any more who knows it."""
+        self._path.unlink(missing_ok=True)
+
+    def _lanes(self) -> list[dict[str, Any]]:
+        clock = self._daemon.tools.clock
+        return [_lane(lane, clock.steady(), clock.now()) for lane in self._daemon.lanes]
+
+
+def _lane(lane: Lane, steady: float, now: float) -> dict[str, Any]:
+    waiting, hung = list(lane.waiting.items()), lane.hung_for(steady)
+    hangs = "its file system does not answer" if hung > _HANGS else ""
+    return {
+        "route": lane.route.name,
+        "waiting": len(waiting),
+        "files": [[_say(k), each.gate.value, round(now - steady + each.first_at)] for k, each in waiting[:_MOST_TOLD]],
+        "left": [[_say(key), gate.value] for key, gate in list(lane.left.items())[:_MOST_TOLD]],
+        "polled": lane.polled,
+        "offline": lane.offline or hangs,
+        "offline_at": lane.offline_at if lane.offline else round(now - hung) if hangs else 0,
+    }

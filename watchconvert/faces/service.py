@@ -20,7 +20,7 @@ from watchconvert.engine.recovery import adopt_strays, count_deaths, find_rival,
 from watchconvert.engine.wishes import grant_wishes
 from watchconvert.faces.build import Daemon, build, make_service, open_journal
 from watchconvert.faces.child import LocalServer
-from watchconvert.faces.live import status_path, write_status
+from watchconvert.faces.live import LiveStatus
 from watchconvert.faces.load import find_secret
 
 EXIT_CONFIG, EXIT_IN_USE, EXIT_JOURNAL = 78, 75, 74
@@ -114,6 +114,7 @@ def _listen_for_signals(daemon: Daemon) -> None:
 def _look_after(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
     """Watch over the loops until one breaks or the daemon is told to stop."""
     pause = min(_LOOK, watchdog_interval() or _LOOK)
+    live = LiveStatus(daemon)
     while not daemon.tools.clock.stopped():
         fault = daemon.supervisor.fault() or daemon.dispatcher.broken or daemon.poller.broken
         if fault is not None:
@@ -126,7 +127,7 @@ def _look_after(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
             log.error("stuck", loops=late)
         else:
             notify("WATCHDOG=1")
-        write_status(daemon)
+        live.write()
         if grant_wishes(daemon.tools, daemon.dispatcher, daemon.config.daemon.journal):
             daemon.dispatcher.wake()
         daemon.supervisor.wait(pause)
@@ -144,4 +145,4 @@ def _stop(daemon: Daemon) -> None:
     for pool in daemon.pools:
         pool.shutdown(wait=False, cancel_futures=True)
     daemon.hand.lay_down_all()
-    status_path(daemon.config).unlink(missing_ok=True)
+    LiveStatus(daemon).remove()

@@ -54,6 +54,7 @@ def _routes(config: Config, report: Report, live: dict[str, Any]) -> list[dict[s
                 "name": name,
                 "waiting": lane.get("waiting", 0),
                 "waiting_files": lane.get("files", []),
+                "left_alone": lane.get("left", []),
                 "offline": lane.get("offline", ""),
                 "offline_at": lane.get("offline_at", 0),
                 "in_work": sum(count for state, count in states.items() if State(state) not in RESTING),
@@ -92,7 +93,11 @@ def as_text(status: dict[str, Any], now: float) -> str:
     lines += _table(status["routes"])
     lines += _paragraph("Held", [_say_hold(Hold(**hold), now) for hold in status["holds"]])
     lines += _paragraph("Offline", [_say_offline(route, now) for route in status["routes"] if route["offline"]])
-    lines += _paragraph("Waiting in the inbox", [line for route in status["routes"] for line in _say_waiting(route)])
+    lines += _paragraph(
+        "Waiting in the inbox", [line for route in status["routes"] for line in _say_waiting(route, now)]
+    )
+    left = [f"{route['name']}/{name}: {why}" for route in status["routes"] for name, why in route["left_alone"][:_LAST]]
+    lines += _paragraph("Left alone", left)
     lines += _paragraph("Troubled", [_say_trouble(job, now) for job in status["troubled"]])
     lines += _paragraph("Last files", [_say_last(job) for job in status["last"]])
     money = status["money"]
@@ -137,8 +142,9 @@ def _say_offline(route: dict[str, Any], now: float) -> str:
     return f"{route['name']} for {since}: {route['offline']}. It comes back by itself with its folder."
 
 
-def _say_waiting(route: dict[str, Any]) -> list[str]:
-    lines = [f"{name}: {gate} ({say_duration(age)})" for name, gate, age in route["waiting_files"][:_LAST]]
+def _say_waiting(route: dict[str, Any], now: float) -> list[str]:
+    files = route["waiting_files"][:_LAST]
+    lines = [f"{name}: {gate} ({say_duration(max(0.0, now - since))})" for name, gate, since in files]
     more = route["waiting"] - len(lines)
     return [*lines, f"and {more} more in {route['name']}"] if more > 0 else lines
 

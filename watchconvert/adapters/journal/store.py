@@ -27,8 +27,7 @@ _DUE = f"""
     ORDER BY state IN ('noticed', 'claimed', 'uploaded'), due LIMIT :limit
 """
 _CONVERTING = f"""
-    SELECT * FROM job WHERE state NOT IN {_AT_REST} AND state = 'converting' AND (due <= :now OR due > :far)
-    ORDER BY due LIMIT :limit
+    SELECT id FROM job WHERE state NOT IN {_AT_REST} AND state = 'converting' AND (due <= :now OR due > :far)
 """
 _COUNT_OPEN = f"""
     SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND route = ?
@@ -93,10 +92,9 @@ class Journal:
         values = {"now": now, "far": now + _FAR, "limit": limit}
         return [rows.from_row(row) for row in self._database.read(_DUE, values)]
 
-    def converting(self, now: float, limit: int) -> list[Job]:
-        """Return jobs that the service converts and that may be asked about now."""
-        values = {"now": now, "far": now + _FAR, "limit": limit}
-        return [rows.from_row(row) for row in self._database.read(_CONVERTING, values)]
+    def converting(self, now: float) -> list[str]:
+        """Return the ids of jobs that the service converts and that may be asked about now."""
+        return [row["id"] for row in self._database.read(_CONVERTING, {"now": now, "far": now + _FAR})]
 
     def next_due(self, now: float) -> float | None:
         """Return when the next job after `now` is due, or None when no job waits."""
