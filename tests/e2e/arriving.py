@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.stage import Site, wait_for
+from watchconvert.adapters.journal.report import read_status
 from watchconvert.core.job import Job
 
 _STANDIN = Path(__file__).parents[2] / "bench/standin.py"
@@ -38,6 +40,19 @@ def make_pdf(size: int = 20_000) -> bytes:
     mark = b"%%PDF-1.7 number %d\n" % next(_NUMBERS)
     tail = b"\n%%EOF\n"
     return mark + os.urandom(size - len(mark) - len(tail)) + tail
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def told(site: Site) -> dict[str, str]:
+    """Return what the daemon says that the files in its inboxes wait for."""
+    return {name: gate for lane in read_status(site.journal).get("lanes", []) for name, gate, _ in lane["files"]}
 
 
 @contextlib.contextmanager

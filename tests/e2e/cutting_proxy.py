@@ -112,7 +112,9 @@ class CuttingProxy:
         """Pass bytes on as far as the cut; tell whether it is not reached."""
         cut, before = self.cut, exchange.sizes[way]
         exchange.sizes[way] += len(data)
-        here = cut is not None and not self.done and (cut.kind, cut.turn, cut.way) == (exchange.kind, exchange.turn, way)
+        here = (
+            cut is not None and not self.done and (cut.kind, cut.turn, cut.way) == (exchange.kind, exchange.turn, way)
+        )
         if cut is None or not here or exchange.sizes[way] < cut.after:
             target.sendall(data)
             return True

@@ -5,16 +5,16 @@ and never notices that one JobId was posted twice. Its clock is the test's.
 """
 
 import hashlib
-import json
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, BinaryIO
-from urllib.parse import parse_qsl, urlsplit
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
 from uuid import uuid4
+
+from tests.e2e.wire import Heard, Saying, complaint, read_request
 
 MARK = b"marked"
 """A source that begins so is the one that scripted answers are for."""
@@ -25,69 +25,16 @@ def converted(data: bytes) -> bytes:
     return b"%PDF-1.7 made of " + hashlib.sha256(data).hexdigest().encode()
 
 
-@dataclass(frozen=True)
-class Saying:
-    """One reply; a body that is no bytes goes out as JSON."""
-
-    status: int = 200
-    body: Any = b""
-    headers: dict[str, str] = field(default_factory=dict)
-    kind: str = "application/json"
-
-    def wire(self, *, type_first: bool) -> bytes:
-        """Return the reply as it goes over the wire."""
-        body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
-        both = [("Content-Type", self.kind), ("Content-Length", str(len(body)))]
-        lines = [*self.headers.items(), *(both if type_first else reversed(both))]
-        head = f"HTTP/1.1 {self.status} Said\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines) + "\r\n"
-        return head.encode() + body
-
-
-def complaint(status: int, code: int | None, message: str = "", **invalid: str) -> Saying:
-    """Return an error as the service words it; without a code it is the page of a proxy."""
-    if code is None:
-        return Saying(status, f"<html>{status}</html>".encode(), kind="text/html")
-    body: dict[str, Any] = {"Code": code, "Message": message}
-    return Saying(status, body | ({"InvalidParameters": {name: [why] for name, why in invalid.items()}} if invalid else {}))
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One request."""
-
-    method: str
-    path: str
-    query: dict[str, str]
-    headers: dict[str, str]
-    body: bytes
-    at: float
-
-    @property
-    def kind(self) -> str:
-        """What is asked: upload, submit, poll, fetch, look, delete, probe, info or user."""
-        if self.method in ("HEAD", "DELETE"):
-            return {"HEAD": "look", "DELETE": "delete"}[self.method]
-        if self.path.endswith("/pdf/to/merge"):
-            return "probe"
-        words = {"upload": "upload", "convert": "submit", "job": "poll", "d": "fetch"}
-        first = self.path.removeprefix("/async").split("/")[1]
-        return words.get(first, first)
-
-    @property
-    def form(self) -> dict[str, str]:
-        """The parameters of query and form."""
-        return self.query | dict(parse_qsl(self.body.decode("latin-1")))
-
-
 @dataclass
 class Work:
     """One conversion that was accepted."""
 
     data: bytes
-    file_id: str
+    name: str
     at: float
     pending: int
     """How many polls find it still running."""
+    file_id: str = field(default_factory=lambda: uuid4().hex)
 
 
 @dataclass
@@ -113,6 +60,7 @@ class ScriptedService:
     bills: list[str] = field(default_factory=list)
     _script: dict[str, list[Saying]] = field(default_factory=dict)
     _open: dict[int, socket.socket] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
     _gone: threading.Condition = field(default_factory=threading.Condition)
 
     def say(self, kind: str, saying: Saying, times: int = 1) -> None:
@@ -125,7 +73,7 @@ class ScriptedService:
 
     def count(self, kind: str) -> int:
         """Return how many requests of a kind came that were about a marked file (or about none)."""
-        return sum(heard.kind == kind and self._is_meant(heard) for heard in self.heard)
+        return sum(heard.kind == kind and heard.meant for heard in self.heard)
 
     # connections ────────────────────────────────────────────────────────────
     def start(self, port: int = 0) -> str:
@@ -151,7 +99,8 @@ class ScriptedService:
         self._listener.close()
         with self._gone:
             for connection in self._open.values():
-                connection.shutdown(socket.SHUT_RDWR)
+                with suppress(OSError):  # it may have ended by itself
+                    connection.shutdown(socket.SHUT_RDWR)
             assert self._gone.wait_for(lambda: not self._open, 10), "a connection does not end"
 
     def wait_until_gone(self, port: int) -> None:
@@ -172,7 +121,7 @@ class ScriptedService:
     def _serve(self, connection: socket.socket, port: int) -> None:
         try:
             with connection, connection.makefile("rb") as stream:
-                for heard in iter(lambda: read_request(stream, self.clock()), None):
+                for heard in iter(lambda: read_request(stream, self.clock), None):
                     said = self._answer(heard)
                     if said is None:
                         break
@@ -187,10 +136,16 @@ class ScriptedService:
 
     # answers ────────────────────────────────────────────────────────────────
     def _answer(self, heard: Heard) -> Saying | None:
-        self.heard.append(heard)
-        script = self._script.get(heard.kind)
-        if script and self._is_meant(heard):
-            return script.pop(0)
+        with self._lock:
+            heard = replace(heard, meant=self._is_meant(heard))
+            self.heard.append(heard)
+            script = self._script.get(heard.kind)
+            said = script.pop(0) if script and heard.meant else None
+            if said is None or said.in_vain:
+                usual = self._answer_as_usual(heard)
+            return usual if said is None else heard.quoted_in(said)
+
+    def _answer_as_usual(self, heard: Heard) -> Saying | None:
         if heard.kind in ("submit", "probe", "user") and not self._may_enter(heard):
             return complaint(401, 4013, "Unable to authorize.")
         usual: Callable[[Heard], Saying | None] = getattr(self, f"_{heard.kind}", lambda _: complaint(404, 404, "No."))
@@ -201,7 +156,6 @@ class ScriptedService:
         return given == self.secret or (bool(given) and not self.secret)
 
     def _is_meant(self, heard: Heard) -> bool:
-        """Tell whether a request is about a marked file, or about no file at all."""
         if heard.kind == "upload":
             return heard.body.startswith(MARK)
         if heard.kind == "submit":
@@ -225,18 +179,18 @@ class ScriptedService:
             return complaint(500, 5009, "Unable to access the file.")
         job_id = heard.query["JobId"].replace("-", "")
         self.bills.append(job_id)
-        self.jobs.setdefault(job_id, Work(data, uuid4().hex, heard.at, self.pending))
+        self.jobs.setdefault(job_id, Work(data, f"document.{heard.path.rpartition('/')[2]}", heard.at, self.pending))
         if self.reply == "result":
             return self._result(heard, self.jobs[job_id])
         return Saying(200, {"JobId": job_id}) if self.reply == "job" else None
 
     def _result(self, heard: Heard, work: Work) -> Saying:
         body = self.files[work.file_id] = converted(work.data)
-        file = {"FileName": "document.pdf", "FileSize": len(body), "Url": self._address(heard, work.file_id)}
+        file = {"FileName": work.name, "FileSize": len(body), "Url": self._address(heard, work.file_id)}
         return Saying(200, {"ConversionCost": 1, "Files": [file]})
 
     def _address(self, heard: Heard, file_id: str) -> str:
-        return f"http://{heard.headers['host']}/d/{file_id}/document.pdf"
+        return f"http://{heard.headers['host']}/d/{file_id}/document"
 
     def _poll(self, heard: Heard) -> Saying:
         work = self.jobs.get(heard.path.rpartition("/")[2].replace("-", ""))
@@ -267,23 +221,6 @@ class ScriptedService:
 
     def _user(self, _heard: Heard) -> Saying:
         return Saying(200, {"Active": True, "ConversionsTotal": 1000, "ConversionsConsumed": len(self.bills)})
-
-
-def read_request(stream: BinaryIO, at: float) -> Heard | None:
-    """Return the next request of a connection; None when it ended before the request was whole."""
-    lines = []
-    while (line := stream.readline()) != b"\r\n":
-        if not line.endswith(b"\r\n"):
-            return None
-        lines.append(line.decode("latin-1").strip())
-    method, target, _ = lines[0].split(" ")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-    size = int(headers.get("content-length", "0"))
-    body = stream.read(size)
-    if len(body) < size:
-        return None
-    url = urlsplit(target)
-    return Heard(method, url.path, dict(parse_qsl(url.query)), headers, body, at)
 
 
 @contextmanager

@@ -176,7 +176,8 @@ def test_rsync_that_was_killed_and_goes_on_later(site: Site, inbox: Path, ready:
         wait_for(lambda: any(path.stat().st_size > 600_000 for path in inbox.glob(hidden)), "rsync to be half way", 20)
         first.terminate()
     left = inbox / name
-    assert 0 < left.stat().st_size < len(content), "rsync leaves what it has under the final name"
+    wait_for(left.exists, "rsync to leave what it has under the final name", 20)
+    assert 0 < left.stat().st_size < len(content)
     # Twice the quiet time: what lies there looks closed and quiet, and is not whole.
     deadline = time.monotonic() + 2.5
     while time.monotonic() < deadline:

@@ -1,11 +1,14 @@
 """The daemon in the test's own process, with the real client on a real socket and a clock that the test passes by."""
 
+import functools
 import shutil
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from tests.engine.world import World
 from watchconvert.adapters.convertapi.client import ConvertApi, Manners
@@ -13,6 +16,8 @@ from watchconvert.adapters.convertapi.http import Http
 from watchconvert.adapters.journal.store import Hold
 
 SECRET = "the-secret-of-the-tests"
+_context = functools.cache(ssl.create_default_context)
+"""Read once: parsing the bundle of authorities takes longer than all that a trial does."""
 
 
 class WiredWorld(World):
@@ -25,7 +30,8 @@ class WiredWorld(World):
 
     def connect(self, url: str, dialect: str = "old") -> None:
         """Speak to the service at an address from now on."""
-        self._http = Http(url, SECRET)
+        with mock.patch.object(ssl, "create_default_context", _context):
+            self._http = Http(url, SECRET)
         self.service: Any = ConvertApi(self._http, Manners(dialect))
 
     def stop(self) -> None:

@@ -174,7 +174,6 @@ class Model:
     def pause(self, seconds: float) -> None:
         self.live(self.world.round)
         self.world.clock.pass_by(seconds)
-        self.live(self.world.round)
 
     def notice(self) -> None:
         """Let the lane make rows, and the claims wait: whatever comes next in the story comes in between."""

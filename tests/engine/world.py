@@ -71,7 +71,7 @@ class World:
         moves = Moves(folders)
         self.tools = Tools(
             self.journal, folders, moves, Parts(folders, moves), self.service, self.clock,  # type: ignore[arg-type]
-            structlog.wrap_logger(structlog.ReturnLogger()), self.pace,
+            structlog.wrap_logger(structlog.ReturnLogger()), self.service.forget, self.pace,
         )  # fmt: skip
         self.hand = Hand(str(self.root / "journal.db.hand"))
         count_deaths(self.journal, self.hand, self.clock.now())

@@ -47,6 +47,8 @@ class Hints:
     def add(self, folder: bytes, name: bytes) -> None:
         """Hint at a name in a folder of the inbox; the folder is relative, empty at the top."""
         with self._lock:
+            if self._lost:
+                return  # everything will be looked at anyway, and somebody has been rung for it
             if len(self._names) >= _MOST_HINTS:
                 self._lost = True
             else:

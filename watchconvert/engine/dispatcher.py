@@ -12,6 +12,8 @@ from watchconvert.engine.holds import Holds
 from watchconvert.engine.tools import Tools
 
 _LONGEST_SLEEP = 30.0
+_DEEP = 5000
+"""How far down the queue is looked at most."""
 _BUYING = frozenset({State.NOTICED, State.CLAIMED, State.UPLOADED, State.SUBMITTING})
 """States whose next steps ask the service for something new; of these no more at once than it bears."""
 _SUSPECT = frozenset({State.CLAIMED, State.CONVERTED, State.FETCHED})
@@ -60,9 +62,18 @@ class Dispatcher:
         return self._sleep(now)
 
     def _choose(self, now: float, room: int) -> list[Job]:
+        """Return jobs to hand out; looks further down the queue only where the first ones are held or busy."""
+        for limit in (2 * self._workers + len(self._busy), _DEEP):
+            queue = self._tools.journal.due(now, limit)
+            chosen = self._pick(queue, now, room)
+            if len(chosen) >= room or len(queue) < limit:
+                break
+        return chosen
+
+    def _pick(self, queue: list[Job], now: float, room: int) -> list[Job]:
         chosen: list[Job] = []
         shops = self._holds.crowd.limit - sum(job.state in _BUYING for job in list(self._busy.values()))
-        for job in self._tools.journal.due(now, 16 * self._workers + 256):
+        for job in queue:
             if len(chosen) >= room:
                 break
             buying = job.state in _BUYING

@@ -26,7 +26,7 @@ _SLICE = 2000
 """Names looked at in one go."""
 _MOST_WAITING = 5000
 """Files that are remembered while they settle; the rest stay in the inbox until there is room."""
-_SOON, _LATER = 0.25, 2.0
+_LATER = 2.0
 _TOLD_AFTER = 30.0
 """Seconds after which the log says what a file waits for."""
 
@@ -118,7 +118,10 @@ class Lane:
         paused = self._holds.pauses_intake(self.route.name, self._tools.clock.now())
         taken = 0 if paused else self._take_settled(now, room)
         self._come_back()
-        return self._patience(now, crowded=paused or taken >= room)
+        if paused or taken >= room:
+            # Whatever makes room rings; a hold ends without a ring.
+            return 0.0 if self._scans_on() else _LATER
+        return self._patience(now)
 
     def _follow(self, now: float) -> None:
         """Watch the inbox where that brings anything; elsewhere the scan alone must do, and more often."""
@@ -208,6 +211,8 @@ class Lane:
 
     def _take_settled(self, now: float, room: int) -> int:
         """Make rows for files that all gates let through, `room` at most; return how many."""
+        if room <= 0:
+            return 0
         taken = 0
         for key, waiting in list(self.waiting.items()):
             if taken >= room:
@@ -247,12 +252,14 @@ class Lane:
         if self._tools.journal.add(job):
             self._tools.log.info("noticed", job=job.id[:8], route=job.route, file=_say(key))
 
-    def _patience(self, now: float, *, crowded: bool) -> float:
+    def _scans_on(self) -> bool:
+        """Tell whether a scan is under way that has room to go on."""
+        return self._cursor is not None and len(self.waiting) < _MOST_WAITING
+
+    def _patience(self, now: float) -> float:
         """Return how long nothing can happen unless something rings."""
-        if self._cursor is not None and len(self.waiting) < _MOST_WAITING:
+        if self._scans_on():
             return 0.0
-        if crowded:
-            return _SOON
         times = [self._scan_at - now]
         times += [max(each.look_at, each.quiet_at + self.route.settle) - now for each in self.waiting.values()]
         return max(0.0, min(times))

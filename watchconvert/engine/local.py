@@ -61,7 +61,8 @@ def _missing_room(tools: Tools, job: Job) -> str:
     """Say why a result could not be stored; empty when it could.  Nothing is bought that cannot be delivered."""
     outbox = job.order.outbox
     try:
-        with tools.folders.open(outbox) as folder, tools.folders.stage(folder, job.id):
+        with tools.folders.open(outbox) as folder, tools.folders.stage(folder):
+            tools.folders.check_writable(folder)
             free = tools.folders.free_bytes(outbox)
     except OSError as fault:
         return f"the outbox {outbox} cannot be written: {fault.strerror}"
@@ -93,7 +94,7 @@ def retire(tools: Tools, job: Job) -> Outcome:
         tools.moves.discard(job)
     else:
         tools.moves.bring_home(job, job.order.archive, job.name)
-    tools.service.forget(job)
+    tools.forget(job)
     return Outcome(Event.RETIRED)
 
 
@@ -104,5 +105,5 @@ def set_aside(tools: Tools, job: Job) -> Outcome:
     tools.parts.clear(job, job.order.error)
     tools.parts.clear(job, job.order.outbox)
     if job.round or job.uploaded_at:
-        tools.service.forget(job)
+        tools.forget(job)
     return Outcome(Event.SET_ASIDE)

@@ -247,7 +247,7 @@ def _wrong_kind(tools: Tools, job: Job, part: Part) -> Outcome:
 
 
 def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:
-    """A fetch tells nothing of the file or the account; what stays away is asked for, for it is paid for."""
+    """Fetch again, then ask where the result is: it is paid for, and no verdict on the file or the account."""
     now, dice = tools.clock.now(), tools.clock.dice()
     if isinstance(answer, Unavailable):
         return unavailable(job, answer, now, dice)

@@ -93,6 +93,8 @@ class Tools:
     service: Service
     clock: Clock
     log: Any
+    forget: Callable[[Job], None]
+    """Lets the service forget a job, later and as far as that can be done."""
     pace: Pace = field(default_factory=Pace)
     fresh: Fresh = field(default_factory=Fresh)
     new_id: Callable[[], str] = lambda: uuid.uuid4().hex

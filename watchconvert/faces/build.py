@@ -22,6 +22,7 @@ from watchconvert.adapters.watch import Hints, Watch
 from watchconvert.core.settings import Config, Route
 from watchconvert.engine.accountant import Accountant
 from watchconvert.engine.dispatcher import Dispatcher
+from watchconvert.engine.forgetter import Forgetter
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.poller import Poller
@@ -48,6 +49,7 @@ class Daemon:
     dispatcher: Dispatcher
     poller: Poller
     supervisor: Supervisor
+    forgetter: Forgetter
     pools: tuple[ThreadPoolExecutor, ...]
 
 
@@ -86,7 +88,7 @@ def open_journal(path: str) -> Journal:
 def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Daemon:
     """Wire the daemon; nothing runs yet."""
     clock, folders = Clock(), Folders(Disk(), host_name())
-    moves = Moves(folders)
+    moves, forgetter = Moves(folders), Forgetter(service, log)
     doubt = min(config.service.doubt, _LOCAL_DOUBT) if config.service.is_local else config.service.doubt
     tools = Tools(
         journal=journal,
@@ -96,12 +98,13 @@ def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Da
         service=service,
         clock=clock,
         log=log,
+        forget=forgetter.forget,
         pace=Pace(doubt=doubt, min_free=config.daemon.min_free),
     )
-    return _wire(config, tools)
+    return _wire(config, tools, forgetter)
 
 
-def _wire(config: Config, tools: Tools) -> Daemon:
+def _wire(config: Config, tools: Tools, forgetter: Forgetter) -> Daemon:
     workers = config.daemon.workers
     # A route whose file system hangs keeps its workers; the others must find some left.
     steps = ThreadPoolExecutor(workers * (len(config.routes) + 1) + 1, thread_name_prefix="step")
@@ -121,7 +124,7 @@ def _wire(config: Config, tools: Tools) -> Daemon:
     by_route = {lane.route.name: lane for lane in lanes}
     dispatcher.on_rest = lambda job: by_route[job.route].ring() if job.route in by_route else None
     dispatcher.is_hung = lambda route: route in by_route and _is_hung(by_route[route], tools.clock)
-    return Daemon(config, tools, hand, holds, lanes, dispatcher, poller, supervisor, (steps, asks))
+    return Daemon(config, tools, hand, holds, lanes, dispatcher, poller, supervisor, forgetter, (steps, asks))
 
 
 def _make_lane(config: Config, tools: Tools, holds: Holds, route: Route, supervisor: Supervisor) -> Lane:

@@ -92,7 +92,7 @@ def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
     notify("STOPPING=1")
     _stop(daemon)
     log.info("stopped")
-    if status or daemon.dispatcher.busy() or daemon.poller.busy():
+    if status or daemon.dispatcher.busy() or daemon.poller.busy() or daemon.forgetter.is_busy():
         # A step in hand did not end in time: as after a crash, the next start carries on.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -142,6 +142,7 @@ def _stop(daemon: Daemon) -> None:
     alarm = daemon.tools.clock.alarm()
     while (daemon.dispatcher.busy() or daemon.poller.busy()) and daemon.tools.clock.steady() < deadline:
         alarm.wait(0.05)
+    daemon.forgetter.stop()
     for pool in daemon.pools:
         pool.shutdown(wait=False, cancel_futures=True)
     daemon.hand.lay_down_all()

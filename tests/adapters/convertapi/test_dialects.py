@@ -62,6 +62,15 @@ def test_only_a_no_in_both_dialects_is_unknown(talk: Talk) -> None:
     assert talk.paths() == [CURRENT_JOB, OLD_JOB]
 
 
+def test_what_was_found_out_is_doubted_once_nobody_knows_a_job(talk: Talk) -> None:
+    speak_old(talk.service)
+    talk.ask()
+    talk.service.by_path["/job/"] = Reply(404)
+    talk.service.seen.clear()
+    assert [talk.ask(), talk.ask()] == [Unknown(), Unknown()]
+    assert talk.paths() == [OLD_JOB, CURRENT_JOB, CURRENT_JOB, OLD_JOB]
+
+
 @pytest.mark.parametrize("first", [True, False])
 def test_a_poll_that_brings_no_answer_is_never_unknown(talk: Talk, first: bool) -> None:
     away, gone = Reply(502), Reply(404)

@@ -44,6 +44,7 @@ def test_no_redirect_is_followed(service: Script, stranger: Script, auth: str, s
     "url",
     [
         "http://v2.convertapi.com/d/1",
+        "http://eu-v2.convertapi.com:443/d/1",
         "https://v2.convertapi.com:8443/d/1",
         "https://v2.convertapi.com:99999/d/1",
         "https://user@v2.convertapi.com/d/1",

@@ -180,6 +180,16 @@ class Folders:
         with self.open(path) as folder, self.stage(folder) as stage:
             return [name for name in os.listdir(stage) if not name.startswith(".")]
 
+    def check_writable(self, folder: int) -> None:
+        """Find out at little cost whether files can be renamed into an open folder.
+
+        Raises:
+            OSError: they cannot.
+
+        """
+        if not os.access(b".", os.W_OK | os.X_OK, dir_fd=folder, effective_ids=True):
+            raise OSError(errno.EACCES, os.strerror(errno.EACCES))
+
     def free_bytes(self, path: str) -> int:
         """Return the bytes that this process may still write there."""
         return shutil.disk_usage(path).free
