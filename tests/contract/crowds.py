@@ -79,10 +79,16 @@ class Crowd:
         self.clock, self.database = FakeClock(), Database(str(folder / "journal.db"))
         self.service, self.journal = AskedService(self.clock), Journal(self.database)
         log = structlog.wrap_logger(structlog.ReturnLogger())
-        self.tools = Tools(self.journal, None, None, None, self.service, self.clock, log)  # type: ignore[arg-type]
+        self.tools = Tools(
+            self.journal, None, None, None, self.service, self.clock, log, self._forget,  # type: ignore[arg-type]
+        )  # fmt: skip
         self.poller = Poller(self.tools, Holds(self.journal, self.clock), pool)  # type: ignore[arg-type]
+        self._rung = False
         self.ids = [f"{number:032x}" for number in range(size)]
         self.add([self._make(number, mode) for number in range(size)])
+
+    def _forget(self, job: Job) -> None:
+        raise AssertionError(f"nothing ends here: {job.id}")
 
     def _make(self, number: int, mode: str) -> Job:
         plain = make_job(order=make_order(mode=mode), sighting=Sighting(1, number, 1, 1, 1))
@@ -100,6 +106,18 @@ class Crowd:
         if self.poller.broken is not None:
             raise self.poller.broken
         return pause
+
+    def live(self, seconds: float) -> None:
+        """Let the poller come round when it wants to, or when it is rung."""
+        end = self.clock.steady() + seconds
+        self.poller.on_hurry = self.poller.on_change = self._ring
+        while self.clock.steady() < end:
+            self._rung = False
+            pause = self.round()
+            self.clock.pass_by(0.02 if self._rung else pause)
+
+    def _ring(self) -> None:
+        self._rung = True
 
     def count_done(self) -> int:
         found = self.database.read("SELECT count(*) AS jobs FROM job WHERE state = 'converted'")

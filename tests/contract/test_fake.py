@@ -30,6 +30,5 @@ class TestFake(ServiceContract):
     def bench(self, request: pytest.FixtureRequest) -> Bench:
         return FakeBench(held=request.param)
 
-    @pytest.mark.xfail(reason="the fake notes what it should forget, but does not forget it")
     def test_what_is_forgotten_is_unknown(self, bench: Bench) -> None:
         super().test_what_is_forgotten_is_unknown(bench)

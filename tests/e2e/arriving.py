@@ -50,6 +50,16 @@ def free_port() -> int:
     return port
 
 
+def wait_for_port(port: int) -> None:
+    """Wait until somebody listens at a port of the loopback."""
+
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_for(answers, f"a server to listen at port {port}", 20)
+
+
 def told(site: Site) -> dict[str, str]:
     """Return what the daemon says that the files in its inboxes wait for."""
     return {name: gate for lane in read_status(site.journal).get("lanes", []) for name, gate, _ in lane["files"]}

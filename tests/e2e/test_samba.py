@@ -23,6 +23,7 @@ from tests.e2e.arriving import (
     running,
     standin,
     told,
+    wait_for_port,
 )
 from tests.e2e.stage import Site, wait_for
 
@@ -84,7 +85,7 @@ def port(site: Site) -> Iterator[int]:
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, start_new_session=True
         )
     try:
-        wait_for(lambda: f" 0100007F:{port:04X} " in Path("/proc/net/tcp").read_text(), "smbd to listen", 20)
+        wait_for_port(port)
         yield port
     finally:
         server.terminate()

@@ -12,7 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.arriving import assert_taken, free_port, jobs_of, make_pdf, make_site, need, running, standin, told
+from tests.e2e.arriving import (
+    assert_taken,
+    free_port,
+    jobs_of,
+    make_pdf,
+    make_site,
+    need,
+    running,
+    standin,
+    told,
+    wait_for_port,
+)
 from tests.e2e.stage import Site, wait_for
 
 ROUTE = "transfers"
@@ -36,7 +47,7 @@ def ftp_port(site: Site) -> Iterator[int]:
     port, folder = free_port(), site.path(ROUTE, "inbox")
     command = [sys.executable, "-m", "pyftpdlib", "-i", "127.0.0.1", "-p", str(port), "-w", "-d", folder]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
-        wait_for(lambda: f" 0100007F:{port:04X} " in Path("/proc/net/tcp").read_text(), "the FTP server to listen", 20)
+        wait_for_port(port)
         yield port
         server.terminate()
 
@@ -121,6 +132,7 @@ def test_a_slow_ftp_upload(site: Site, ftp_port: int) -> None:
 def test_an_ftp_upload_that_is_cut_off_and_resumed(site: Site, ftp_port: int) -> None:
     content, inbox = make_pdf(1_000_000), site.path(ROUTE, "inbox")
     client = connect(ftp_port)
+    client.voidcmd("TYPE I")
     data = client.transfercmd("STOR resumed-by-ftp.pdf")
     data.sendall(content[:400_000])
     data.close()

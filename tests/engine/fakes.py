@@ -171,6 +171,8 @@ class FakeService:
     files: dict[str, bytes] = field(default_factory=dict)
     jobs: dict[str, RemoteJob] = field(default_factory=dict)
     bills: list[str] = field(default_factory=list)
+    sources: dict[str, bytes] = field(default_factory=dict)
+    """What was billed under each JobId; unlike the jobs, it is never forgotten."""
     uploads: int = 0
     asks: list[tuple[str, float]] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)
@@ -205,6 +207,7 @@ class FakeService:
             return scripted
         self.jobs[job.remote_id] = RemoteJob(self.files[job.file_id], self.clock.now())
         self.bills.append(job.remote_id)
+        self.sources[job.remote_id] = self.files[job.file_id]
         self.fuse.point("after submit")
         if self.lose_replies:
             self.lose_replies -= 1
@@ -254,6 +257,8 @@ class FakeService:
     def forget(self, job: Job) -> None:
         self.fuse.point("before forget")
         self.forgotten.append(job.id)
+        self.jobs.pop(job.remote_id, None)
+        self.files.pop(job.file_id, None)
 
     def probe(self) -> Answer:
         self.fuse.point("before probe")

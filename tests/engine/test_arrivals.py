@@ -201,7 +201,7 @@ def play(model: Model, story: list[Event]) -> None:
 def judge(model: Model) -> None:
     world = model.world
     assert {name for name in model.present().values() if not is_left(name)} == set(), "a file was not taken"
-    billed = [world.service.jobs[remote_id].data for remote_id in world.service.bills]
+    billed = [world.service.sources[remote_id] for remote_id in world.service.bills]
     assert Counter(billed) == Counter(model.taken), "each file was converted once, with its last bytes"
     outputs = [path for path in Path(world.route.outbox).rglob("*.pdf") if ".watchconvert" not in path.parts]
     assert Counter(path.read_bytes() for path in outputs) == Counter(map(result_of, model.taken))

@@ -89,7 +89,7 @@ def test_a_file_that_stays_cut_off_is_explained(world: World) -> None:
 def test_what_rsync_marks_as_a_part_is_one_whatever_its_kind(world: World) -> None:
     """A killed `rsync --partial` leaves what it has under the final name, its time set to the year 1970."""
     path = world.drop("a.txt", b"half of it")
-    os.utime(path, (0, 0))
+    os.utime(path, ns=(0, 59_955_381))
     world.start()
     rounds(world, 60)
     assert gate_at(world, b"a.txt") is Gate.CUT_OFF

@@ -11,6 +11,9 @@ CUT_OFF = "The file looks cut off, as if its upload broke. Check it in its own p
 TAKEN = "The outbox already has a file named {name}, and this folder is set up not to number a second one."
 ROUNDS = "The conversion service took the file several times and never delivered a result."
 WRONG_KIND = "The conversion service delivered something that is no {kind} file."
+UNUSABLE = (
+    "The conversion service delivered its result in a way that cannot be accepted. Please tell your administrator."
+)
 CANCELLED = "An administrator cancelled the conversion."
 KILLER = "The conversion program was interrupted three times while it worked on this file, so the file was set aside."
 

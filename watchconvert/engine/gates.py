@@ -12,8 +12,8 @@ from watchconvert.core.settle import Gate, Waiting, Writer, gate_of, quiet_time
 from watchconvert.core.whole import ends_wanted, looks_whole
 
 _NOT_PLAIN = (errno.ELOOP, errno.EINVAL, errno.ENXIO)
-_UNFINISHED = 0
-"""The modification time by which a killed `rsync --partial` marks what it leaves under the final name."""
+_SECOND = 10**9
+"""A killed `rsync --partial` leaves what it has under the final name, its time set into the first second of 1970."""
 NEVER_TAKEN = {Kind.LINK: Gate.LINK, Kind.SHARED: Gate.SHARED, Kind.OTHER: Gate.OTHER}
 """What is not a plain file of its own is left where it is."""
 
@@ -40,7 +40,7 @@ def find_gate(route: Route, spot: Spot, waiting: Waiting, now: float, *, blind: 
         writer = _look_for_writer(spot, blind=blind)
         settle = quiet_time(route.settle, writer)
         gate = gate_of(waiting, writer, route.settle, now)
-        if gate is Gate.OPEN and (waiting.sighting.mtime == _UNFINISHED or not _is_whole(folder, name)):
+        if gate is Gate.OPEN and (0 <= waiting.sighting.mtime < _SECOND or not _is_whole(folder, name)):
             gate = Gate.CUT_OFF
         if gate is Gate.OPEN and route.done and not _has_marker(route, folder, name):
             gate = Gate.MARKER

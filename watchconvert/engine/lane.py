@@ -22,8 +22,8 @@ from watchconvert.engine.holds import Holds
 from watchconvert.engine.notice import make_job
 from watchconvert.engine.tools import Tools
 
-_SLICE = 2000
-"""Names looked at in one go."""
+_SLICE, _SLICE_TIME = 2000, 2.0
+"""Names looked at in one go, and the seconds that it may take: a slow file system is not one that hangs."""
 _MOST_WAITING = 5000
 """Files that are remembered while they settle; the rest stay in the inbox until there is room."""
 _LATER = 2.0
@@ -165,7 +165,7 @@ class Lane:
             for key in list(self.left):
                 self._see(key, now)
         for _ in range(_SLICE):
-            if len(self.waiting) >= _MOST_WAITING:
+            if len(self.waiting) >= _MOST_WAITING or self._tools.clock.steady() - now > _SLICE_TIME:
                 return
             entry = next(self._cursor, None)
             if entry is None:

@@ -30,6 +30,10 @@ class Poller:
         self._asking: set[str] = set()
         self._next: dict[str, float] = {}
         """When each job may be asked about, on the steady clock."""
+        self._hurried: set[str] = set()
+        """Jobs that somebody called out while they were being asked about."""
+        self._crowded = False
+        """Whether more jobs wanted their turn than there was room for."""
         self._asked: dict[str, float] = {}
         """When each job was asked about last."""
         self.on_hurry: Callable[[], None] = lambda: None
@@ -49,9 +53,12 @@ class Poller:
             room = _MOST_ASKS - len(self._asking)
             ready = sorted((job_id for job_id, at in times.items() if at <= steady), key=times.__getitem__)[:room]
             self._asking.update(ready)
+            self._crowded = len(ready) == room
         for job_id in ready:
             self._pool.submit(self._ask, job_id)
         waits = [at - steady for at in times.values() if at > steady]
+        # Who is being asked about now wants its next turn a gap later.
+        waits += [self._tools.pace.poll_gap] if ready or self._asking else []
         later = self._tools.journal.next_due(now)
         waits += [later - now] if later is not None else []
         return min(max(min(waits, default=_LONGEST_SLEEP), 0.02), _LONGEST_SLEEP)
@@ -60,7 +67,9 @@ class Poller:
         """Ask about one job as soon as the poll gap allows: somebody says that it is over, and is not believed."""
         job_id = self._tools.journal.find_remote(remote_id)
         with self._lock:
-            if job_id in self._asked:
+            if job_id in self._asking:
+                self._hurried.add(job_id)
+            elif job_id in self._asked:
                 self._next[job_id] = self._asked[job_id] + self._tools.pace.poll_gap
             elif job_id:
                 self._next[job_id] = 0.0
@@ -77,6 +86,8 @@ class Poller:
             self.broken = fault
         finally:
             self._schedule(job_id, after or job)
+        if self._crowded:
+            self.on_hurry()
         if after is not None:
             self.on_change()
 
@@ -85,9 +96,12 @@ class Poller:
         pace, now = self._tools.pace, self._tools.clock.steady()
         with self._lock:
             self._asking.discard(job_id)
+            hurried = job_id in self._hurried
+            self._hurried.discard(job_id)
             if job is None or job.state is not State.CONVERTING:
                 self._next.pop(job_id, None)
                 self._asked.pop(job_id, None)
                 return
             self._asked[job_id] = now
-            self._next[job_id] = now + (pace.webhook_gap if job.order.mode == "webhook" else pace.poll_gap)
+            waits_long = job.order.mode == "webhook" and not hurried
+            self._next[job_id] = now + (pace.webhook_gap if waits_long else pace.poll_gap)

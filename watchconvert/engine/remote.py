@@ -36,8 +36,8 @@ _LOOK_AGAIN = 1.0
 _MOST_PAUSE = 3600.0
 _UNSAID = ((400, 0), (400, 400))
 """A refusal of a request without saying what is wrong with it."""
-_WRONG_KIND_TRIES = 4
-"""How often a result is fetched that is not of the kind it should be."""
+_UNUSABLE_TRIES = 4
+"""How often a result is fetched that cannot be used, before the file is given back."""
 _FETCH_TRIES = 4
 """How often a result is fetched that the service refuses to give, before it is asked where the result is."""
 
@@ -220,7 +220,7 @@ def fetch(tools: Tools, job: Job) -> Outcome:
         except FetchError as fault:
             return _after_fetch(tools, job, fault.answer)
         except WrongKindError:
-            return _wrong_kind(tools, job, part)
+            return _unusable(tools, job, Verdict(notes.WRONG_KIND.format(kind=format_of(part.name))))
     return Outcome(Event.FETCHED, {"parts": tuple(parts)})
 
 
@@ -237,12 +237,11 @@ def _checked(blocks: Iterator[bytes], part: Part) -> Iterator[bytes]:
     yield from blocks
 
 
-def _wrong_kind(tools: Tools, job: Job, part: Part) -> Outcome:
+def _unusable(tools: Tools, job: Job, verdict: Verdict) -> Outcome:
     """Fetch again a few times; then give the file back rather than show something else under its name."""
-    if job.repeats >= _WRONG_KIND_TRIES:
-        return rejected(Verdict(notes.WRONG_KIND.format(kind=format_of(part.name))))
-    why = f"the service delivered something that is no {format_of(part.name)} file"
-    outcome = faulty(job, why, tools.clock.now(), tools.clock.dice())
+    if job.repeats >= _UNUSABLE_TRIES:
+        return rejected(verdict)
+    outcome = faulty(job, verdict.message or verdict.sentence, tools.clock.now(), tools.clock.dice())
     return replace(outcome, facts={**outcome.facts, "repeats": job.repeats + 1})
 
 
@@ -251,6 +250,8 @@ def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:
     now, dice = tools.clock.now(), tools.clock.dice()
     if isinstance(answer, Unavailable):
         return unavailable(job, answer, now, dice)
+    if isinstance(answer, Refused) and not answer.verdict.status:
+        return _unusable(tools, job, answer.verdict)
     if isinstance(answer, Held | Refused | Stale | Failed) and job.tries < _FETCH_TRIES:
         return faulty(job, f"the service answered {answer.verdict.status} where the result should be", now, dice)
     if is_forgotten(job.doubted_at, now, tools.pace.doubt):

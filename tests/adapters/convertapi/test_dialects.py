@@ -109,6 +109,11 @@ def test_a_result_in_the_jobs_answer_is_found_in_either_dialect(talk: Talk, addr
     assert talk.paths() == [CURRENT_JOB, OLD_JOB]
 
 
+def test_a_result_is_not_lost_while_the_service_is_busy(talk: Talk) -> None:
+    talk.service.by_path = {"/async/job/": Reply(503), "/job/": Reply(404)}
+    assert isinstance(talk.refusal(RAW), Unavailable)
+
+
 def test_what_one_job_says_does_not_lose_the_result_of_another(talk: Talk) -> None:
     speak_old(talk.service, Reply(200, b"%PDF-", OCTETS))
     talk.submit()

@@ -1,5 +1,6 @@
 """Connections that are refused, reset, cut or stalled: what is certain, what is a doubt, and what is not whole."""
 
+import gzip
 import os
 import socket
 
@@ -15,13 +16,20 @@ from watchconvert.adapters.convertapi.client import ConvertApi, Manners
 from watchconvert.adapters.convertapi.http import Http
 from watchconvert.adapters.convertapi.replies import INLINE, RAW, without_reply
 from watchconvert.adapters.convertapi.results import SourceChangedError
-from watchconvert.core.answers import Asked, Converted, Unavailable, Unclear, Unknown
+from watchconvert.core import notes
+from watchconvert.core.answers import Asked, Converted, Refused, Unavailable, Unclear, Unknown
+from watchconvert.core.job import Verdict
 
 SHORT = 0.2
 DONE = files_told({"FileSize": 5, "Url": "https://v2.example.org/d/1"})
 HALF = Reply(DONE.status, DONE.body[:20], JSON, length=len(DONE.body))
 CHUNKED = {"Transfer-Encoding": "chunked"}
 OCTETS = {"Content-Type": "application/octet-stream"}
+
+
+def unusable(why: str) -> Refused:
+    """What is fetched again a few times and then given back."""
+    return Refused(Verdict(notes.UNUSABLE, message=why))
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +130,13 @@ def test_what_had_one_may_have_been_sent(fault: requests.RequestException) -> No
 @pytest.mark.parametrize("place", ["url", "raw"])
 def test_a_result_that_is_not_whole_is_fetched_again(talk: Talk, reply: Reply, place: str) -> None:
     talk.service.say(reply)
-    assert isinstance(talk.refusal(RAW if place == "raw" else f"{talk.service.url}/d/1"), Unavailable)
+    assert isinstance(talk.refusal(RAW if place == "raw" else f"{talk.service.url}/d/1"), Unavailable | Refused)
+
+
+def test_a_result_that_came_compressed_is_refused_even_if_it_could_be_read(talk: Talk) -> None:
+    """Its length would be another than the one that was told."""
+    talk.service.say(Reply(200, gzip.compress(b"%PDF-"), OCTETS | {"Content-Encoding": "gzip"}))
+    assert talk.refusal(f"{talk.service.url}/d/1") == unusable("the result came compressed, which was not asked for")
 
 
 def test_a_result_of_no_told_length_is_checked_by_the_list(talk: Talk) -> None:
@@ -146,21 +160,21 @@ def test_a_result_in_the_answer_itself_is_read_out_of_it(talk: Talk) -> None:
     assert talk.fetch(f"{INLINE}1") == b"%PDF-"
 
 
-@pytest.mark.parametrize("data", ["JVBERi0", "JVBE\u00e9i0=", 5, None])
+@pytest.mark.parametrize("data", ["JVBERi0", "JV!BERi0=", "JVBE\u00e9i0=", 5, None])
 def test_a_result_that_cannot_be_read_out_of_the_answer(talk: Talk, data: object) -> None:
     talk.service.say(files_told({"FileData": data}))
-    assert talk.refusal(f"{INLINE}0") == Unavailable("the result in the service's answer cannot be read")
+    assert talk.refusal(f"{INLINE}0") == unusable("the result in the service's answer cannot be read")
 
 
 def test_a_result_that_is_no_longer_in_the_answer(talk: Talk) -> None:
     talk.service.say(files_told({"FileData": "eA=="}))
-    assert isinstance(talk.refusal(f"{INLINE}1"), Unavailable)
+    assert isinstance(talk.refusal(f"{INLINE}1"), Refused)
 
 
 @pytest.mark.parametrize("kind", ["application/json", "multipart/mixed; boundary=x"])
 def test_a_result_that_comes_in_another_form_than_before(talk: Talk, kind: str) -> None:
     talk.service.say(Reply(200, b"{}", {"Content-Type": kind}))
-    assert isinstance(talk.refusal(RAW), Unavailable)
+    assert isinstance(talk.refusal(RAW), Refused)
 
 
 def test_a_source_that_becomes_shorter_is_not_sent_as_if_it_were_whole(talk: Talk) -> None:

@@ -10,7 +10,7 @@ from tests.adapters.convertapi.scripted import RESET, Reply, Script, files_told,
 from tests.adapters.convertapi.talking import CANARIES, DASHED, FILE_ID, REMOTE_ID, SECRET, Talk, order_of
 from watchconvert.adapters.convertapi.http import Http
 from watchconvert.adapters.convertapi.replies import RAW
-from watchconvert.core.answers import Unavailable
+from watchconvert.core.answers import Refused, Unavailable
 from watchconvert.core.job import Part, Step
 
 REGION = "https://v2.convertapi.com"
@@ -110,9 +110,9 @@ def test_a_service_of_ones_own_has_no_other_regions(base: str, url: str) -> None
 
 def test_a_result_on_a_foreign_host_is_not_even_asked_for(talk: Talk, stranger: Script) -> None:
     stranger.say(Reply(200, b"%PDF-"))
-    assert talk.refusal(f"{stranger.url}/d/1") == Unavailable(
-        "the service named a result on a host that is not its own"
-    )
+    answer = talk.refusal(f"{stranger.url}/d/1")
+    assert isinstance(answer, Refused)
+    assert answer.verdict.message == "the service named a result on a host that is not its own"
     assert stranger.seen == []
 
 

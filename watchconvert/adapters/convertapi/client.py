@@ -25,6 +25,7 @@ from watchconvert.core.answers import (
     Asked,
     Converted,
     Held,
+    Scope,
     Unavailable,
     Unclear,
     Unknown,
@@ -193,7 +194,9 @@ class ConvertApi:
                 if reply.status_code == 400:
                     return Accepted()
                 answer = to_complaint(reply, Asked.SUBMIT)
-                return Unavailable(answer.reason) if isinstance(answer, Unclear) else answer
+                if isinstance(answer, Held) and answer.scope is Scope.ACCOUNT:
+                    return answer
+                return Unavailable(f"at the service's address something else answers, with {reply.status_code}")
         except requests.RequestException as fault:
             return without_reply(fault, Asked.UPLOAD)
 

@@ -20,8 +20,9 @@ from watchconvert.adapters.convertapi.replies import (
     to_complaint,
     without_reply,
 )
-from watchconvert.core.answers import Answer, Asked, Unavailable
-from watchconvert.core.job import Part
+from watchconvert.core import notes
+from watchconvert.core.answers import Answer, Asked, Refused
+from watchconvert.core.job import Part, Verdict
 
 
 class SourceChangedError(Exception):
@@ -79,7 +80,7 @@ def stream(http: Http, part: Part, job_paths: Sequence[str]) -> Iterator[bytes]:
     except requests.RequestException as fault:
         raise FetchError(without_reply(fault, Asked.FETCH)) from fault
     except BadReplyError as fault:
-        raise FetchError(Unavailable(str(fault))) from fault
+        raise FetchError(Refused(Verdict(notes.UNUSABLE, message=str(fault)))) from fault
 
 
 def _stream_file(http: Http, part: Part) -> Iterator[bytes]:

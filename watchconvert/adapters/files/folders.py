@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.core.naming import STAGE
 
+_DEFAULT_ACL = "system.posix_acl_default"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -221,6 +222,36 @@ class Folders:
             return False
         self.disk.sync(folder)
         return True
+
+
+def take_after(folder: int, stage: int) -> None:
+    """Give a folder in a stage what a folder hands down to the files in it: its group (setgid) and its default ACL.
+
+    What is made in the stage and then renamed is to be as if it had been made in
+    the folder itself, whose defaults may have been set after the stage was made.
+    """
+    status, own = os.fstat(folder), os.fstat(stage)
+    if status.st_mode & stat.S_ISGID and (own.st_gid != status.st_gid or not own.st_mode & stat.S_ISGID):
+        # An ordinary user gives files only to groups of its own; the files then keep the user's.
+        with contextlib.suppress(PermissionError):
+            os.fchown(stage, -1, status.st_gid)
+            os.fchmod(stage, 0o2700)
+    defaults = _default_acl(folder)
+    if defaults != _default_acl(stage):
+        if defaults:
+            os.setxattr(stage, _DEFAULT_ACL, defaults)
+        else:
+            os.removexattr(stage, _DEFAULT_ACL)
+
+
+def _default_acl(folder: int) -> bytes:
+    """Return the default ACL as the kernel has it; empty where there is none or the file system has no ACLs."""
+    try:
+        return os.getxattr(folder, _DEFAULT_ACL)
+    except OSError as fault:
+        if fault.errno not in (errno.ENODATA, errno.ENOTSUP, errno.ENOSYS):
+            raise
+        return b""
 
 
 def _walk(fd: int, relative: bytes) -> int:

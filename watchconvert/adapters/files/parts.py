@@ -9,7 +9,7 @@ import pwd
 from collections.abc import Callable, Iterable
 
 from watchconvert.adapters.files import looks
-from watchconvert.adapters.files.folders import Folders
+from watchconvert.adapters.files.folders import Folders, take_after
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.places import Home, Spot
 from watchconvert.core.job import Job, Part
@@ -43,6 +43,7 @@ class Parts:
         """
         part = job.parts[number]
         with self._folders.open(job.order.outbox) as outbox, self._folders.stage(outbox, job.id) as stage:
+            take_after(outbox, stage)
             name = b"%d" % number
             self._remove(stage, name)
             try:
@@ -139,6 +140,7 @@ class Parts:
         """Put an explanation under a free name in the error folder, whole or not at all; safe to repeat."""
         with self._folders.open(job.order.error) as folder, self._folders.stage(folder, job.id) as stage:
             self._folders.ensure_below(folder, job.folder)
+            take_after(folder, stage)
             self._remove(stage, b"note")
             body = text.encode()
             self._fill(Spot(stage, b"note"), len(body), (body,))
