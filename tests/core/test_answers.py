@@ -60,14 +60,12 @@ CONTRACT: list[tuple[int, int | None, object, int]] = [
     (500, 50020, R, 0),
     (500, 50050, F, 2),
     (500, 5999, F, 2),
-    (408, 1, W, 0),
     (421, 1, W, 0),
     (425, 1, W, 0),
     (429, 1, W, 0),
     (501, 1, W, 0),
     (502, 1, W, 0),
     (503, 5030, W, 0),
-    (504, 1, W, 0),
     (599, 1, W, 0),
 ]
 """Status, code, what follows, and how often it may: section "Errors" of the contract by hand."""
@@ -170,3 +168,13 @@ def test_too_many_requests_is_crowded_even_without_a_body(code: int | None) -> N
 
 def test_a_broken_gateway_is_not_called_crowded() -> None:
     assert judge(Complaint(502, 1), Asked.SUBMIT) == Unavailable("the service answered 502", crowded=False)
+
+
+@pytest.mark.parametrize("status", [408, 504])
+def test_a_time_out_leaves_it_open_whether_a_submit_was_accepted(status: int) -> None:
+    assert isinstance(judge(Complaint(status, 1), Asked.SUBMIT), Unclear)
+    assert isinstance(judge(Complaint(status, 1), Asked.POLL), Unavailable)
+
+
+def test_what_is_gone_is_unknown_until_it_has_been_asked_about_again() -> None:
+    assert judge(Complaint(410), Asked.FETCH) == judge(Complaint(410, 1), Asked.POLL) == Unknown()

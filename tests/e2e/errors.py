@@ -82,9 +82,10 @@ ROUTE_HELD = (
     Row(400, 4000, SETTINGS, invalid={"PageRange": "bad"}),
     Row(400, 4000, SETTINGS, invalid={"File": "bad", "PageRange": "bad"}),
 )
-DENIED = (*(Row(status, 1, "") for status in (408, 421, 425, 429, 502, 503, 504, 501, 507)), Row(429, None, ""))
+DENIED = (*(Row(status, 1, "") for status in (421, 425, 429, 502, 503, 501, 507)), Row(429, None, ""))
 """The request was certainly not accepted."""
 VAGUE = tuple(Row(status, None, "") for status in (302, 400, 408, 415, 421, 422, 425, 500, 501, 502, 503, 504))
+VAGUE += (Row(408, 1, ""), Row(504, 1, ""))
 """Nobody knows: it is the page of something between."""
 
 

@@ -1,7 +1,8 @@
 """A file system in user space that shows a folder under another path: `python passthrough.py FOLDER MOUNT_POINT`.
 
-The kernel brings no events of what happens to FOLDER behind its back, as with a network share. A name that ends in
-".broken" can be listed and not be read, as after a damaged sector.
+The kernel brings no events of what happens to FOLDER behind its back, as with a network share; there are no hard links
+and no renames that spare what has the name, as on many of them. A name that ends in ".broken" can be listed and not be
+read, as after a damaged sector.
 """
 
 import errno
@@ -63,10 +64,6 @@ class Passthrough(Operations):  # type: ignore[misc]
 
     def rename(self, old: str, new: str) -> int:
         os.rename(self.top + old, self.top + new)
-        return 0
-
-    def link(self, target: str, source: str) -> int:
-        os.link(self.top + source, self.top + target)
         return 0
 
     def mkdir(self, path: str, mode: int) -> int:

@@ -225,6 +225,9 @@ _FILE_PARAMETERS = frozenset({"file", "files", "url"})
 _WAIT = Rule(503, None, _F.WAIT, "The conversion service is busy or cannot be reached.")
 _BELIEVED = frozenset({401, 402, 403, 404, 405, 413})
 """Statuses that say enough without a body."""
+_GONE = frozenset({404, 410})
+_TIMED_OUT = frozenset({408, 504})
+"""Somebody waited in vain for somebody: the request may have been accepted, whatever the body says."""
 _PASSING = frozenset({408, 421, 425, 429, 502, 503, 504})
 
 
@@ -254,7 +257,7 @@ def judge(complaint: Complaint, asked: Asked) -> Answer:
     A 404 means something else for each request: a job or a result that is gone
     at a poll and a fetch, a conversion that does not exist at a submit.
     """
-    if complaint.status == 404 and asked in (Asked.POLL, Asked.FETCH):
+    if complaint.status in _GONE and asked in (Asked.POLL, Asked.FETCH):
         return Unknown()
     rule = rule_for(complaint)
     if rule.fate is Fate.WAIT:
@@ -265,7 +268,7 @@ def judge(complaint: Complaint, asked: Asked) -> Answer:
 
 def _later(complaint: Complaint, asked: Asked) -> Answer:
     reason = f"the service answered {complaint.status}" + (f": {complaint.message}" if complaint.message else "")
-    definite = complaint.code is not None or complaint.status == 429
+    definite = complaint.status == 429 or (complaint.code is not None and complaint.status not in _TIMED_OUT)
     if asked is Asked.SUBMIT and not definite:
         return Unclear(reason)
     return Unavailable(reason, complaint.retry_after, crowded=complaint.status in (429, 503))

@@ -11,6 +11,7 @@ import os
 _RENAME_NOREPLACE = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 _UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
+_NO_LINKS = (*_UNSUPPORTED, errno.EPERM, errno.EMLINK)
 
 
 class Disk:
@@ -55,6 +56,14 @@ class Disk:
         """Rename, in place of whatever file has the new name; only where the route says so."""
         os.replace(name, new_name, src_dir_fd=source, dst_dir_fd=target)
 
+    def take(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
+        """Rename into a folder that nobody else writes into, where the name is known to be free.
+
+        A plain rename works on every file system, and keeps the inode's number
+        where a hard link would get another (sshfs).
+        """
+        os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+
     def rename_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
         """Rename without ever replacing anything.
 
@@ -78,7 +87,17 @@ class Disk:
         except FileExistsError:
             if not _is_same(source, name, target, new_name):
                 raise
+        except OSError as fault:
+            if fault.errno not in _NO_LINKS:
+                raise
+            self._reserve_new(source, name, target, new_name)
+            return
         os.unlink(name, dir_fd=source)
+
+    def _reserve_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
+        """Rename where there are no hard links either: an empty file of our own takes the name first."""
+        os.close(self.create(target, new_name, 0o600))
+        os.replace(name, new_name, src_dir_fd=source, dst_dir_fd=target)
 
 
 def _is_same(source: int, name: bytes, target: int, new_name: bytes) -> bool:
