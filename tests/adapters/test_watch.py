@@ -73,6 +73,7 @@ def deep_watch(heard: Heard, inbox: Path) -> Iterator[Watch]:
 
 def test_a_file_that_was_written_is_hinted_at(watch: Watch, heard: Heard, inbox: Path) -> None:
     watch.follow()
+    heard.take()
     (inbox / "a.docx").write_bytes(b"hello")
     heard.until(b"a.docx")
 
@@ -80,6 +81,7 @@ def test_a_file_that_was_written_is_hinted_at(watch: Watch, heard: Heard, inbox:
 def test_an_end_of_writing_is_a_hint_of_its_own(watch: Watch, heard: Heard, inbox: Path) -> None:
     with (inbox / "a.docx").open("wb") as file:
         watch.follow()
+        heard.take()
         file.write(b"hello")
         file.flush()
         heard.take()
@@ -89,6 +91,7 @@ def test_an_end_of_writing_is_a_hint_of_its_own(watch: Watch, heard: Heard, inbo
 
 def test_a_file_that_is_moved_in_is_hinted_at(watch: Watch, heard: Heard, inbox: Path, tmp_path: Path) -> None:
     watch.follow()
+    heard.take()
     (tmp_path / "draft").write_bytes(b"hello")
     (tmp_path / "draft").rename(inbox / "a.docx")
     heard.until(b"a.docx")
@@ -97,12 +100,14 @@ def test_a_file_that_is_moved_in_is_hinted_at(watch: Watch, heard: Heard, inbox:
 def test_a_file_that_is_renamed_within_is_hinted_at_by_its_new_name(watch: Watch, heard: Heard, inbox: Path) -> None:
     (inbox / "a.tmp").write_bytes(b"hello")
     watch.follow()
+    heard.take()
     (inbox / "a.tmp").rename(inbox / "a.docx")
     heard.until(b"a.docx")
 
 
 def test_a_hard_link_is_hinted_at(watch: Watch, heard: Heard, inbox: Path, tmp_path: Path) -> None:
     watch.follow()
+    heard.take()
     (tmp_path / "draft").write_bytes(b"hello")
     os.link(tmp_path / "draft", inbox / "a.docx")
     heard.until(b"a.docx")
@@ -110,6 +115,7 @@ def test_a_hard_link_is_hinted_at(watch: Watch, heard: Heard, inbox: Path, tmp_p
 
 def test_names_are_told_byte_for_byte(watch: Watch, heard: Heard, inbox: Path) -> None:
     watch.follow()
+    heard.take()
     name = b"caf\xe9\n\xff.docx"
     Path(os.fsdecode(os.path.join(os.fsencode(inbox), name))).write_bytes(b"x")
     heard.until(name)
@@ -118,6 +124,7 @@ def test_names_are_told_byte_for_byte(watch: Watch, heard: Heard, inbox: Path) -
 def test_what_happens_in_the_stage_or_deeper_is_no_hint(watch: Watch, heard: Heard, inbox: Path) -> None:
     (inbox / "sub").mkdir()
     watch.follow()
+    heard.take()
     (inbox / ".watchconvert").mkdir()
     (inbox / ".watchconvert/a.docx").write_bytes(b"x")
     (inbox / "sub/b.docx").write_bytes(b"x")
@@ -130,6 +137,7 @@ def test_in_a_deep_inbox_names_are_told_with_their_folder(deep_watch: Watch, hea
     (inbox / "a/b").mkdir(parents=True)
     (inbox / ".watchconvert").mkdir()
     deep_watch.follow()
+    heard.take()
     (inbox / ".watchconvert/hidden.docx").write_bytes(b"x")
     (inbox / "a/b/x.docx").write_bytes(b"x")
     heard.until(b"x.docx", folder=b"a/b")
@@ -143,6 +151,7 @@ def test_a_new_folder_in_a_deep_inbox_asks_for_a_scan(
     deep_watch: Watch, heard: Heard, inbox: Path, tmp_path: Path, how: str
 ) -> None:
     deep_watch.follow()
+    heard.take()
     assert heard.has_lost()
     if how == "made":
         (inbox / "new").mkdir()
@@ -156,6 +165,7 @@ def test_a_new_folder_in_a_deep_inbox_asks_for_a_scan(
 @pytest.mark.parametrize("path", ["/in/.watchconvert", "/in/.watchconvert/a", "/in/sub/a", "/elsewhere/a"])
 def test_a_handler_hears_only_of_its_own_folder(path: str) -> None:
     heard = Heard()
+    heard.take()
     handler = watch_module._Handler(heard.hints, "/in", deep=False)
     handler.on_any_event(FileClosedEvent(path))
     handler.on_any_event(FileMovedEvent(path, "/in/b"))
@@ -167,7 +177,9 @@ def test_a_watch_that_was_dropped_hears_nothing(watch: Watch, heard: Heard, inbo
     (tmp_path / "other").mkdir()
     other = Watch(heard.hints, str(tmp_path / "other"))
     other.follow()
+    heard.take()
     watch.follow()
+    heard.take()
     watch.drop()
     watch.drop()
     assert not watch.is_alive()
@@ -181,8 +193,10 @@ def test_a_watch_that_was_dropped_hears_nothing(watch: Watch, heard: Heard, inbo
 def test_a_new_watch_asks_for_a_scan_and_an_old_one_does_not(watch: Watch, heard: Heard) -> None:
     assert heard.has_lost()
     watch.follow()
+    heard.take()
     assert heard.has_lost()
     watch.follow()
+    heard.take()
     assert not heard.has_lost()
 
 
@@ -191,6 +205,7 @@ def test_an_inbox_that_was_removed_and_made_again_is_followed_again(
     watch: Watch, heard: Heard, inbox: Path, how: str
 ) -> None:
     watch.follow()
+    heard.take()
     assert heard.has_lost()
     if how == "renamed":
         inbox.rename(inbox.with_name("old"))
@@ -201,9 +216,11 @@ def test_an_inbox_that_was_removed_and_made_again_is_followed_again(
     inbox.mkdir()  # perhaps with the same inode: then only the end of the old watch tells that it is another
     deadline = time.monotonic() + PATIENCE
     watch.follow()
+    heard.take()
     while not heard.has_lost():
         assert time.monotonic() < deadline
         watch.follow()
+        heard.take()
     (inbox / "a.docx").write_bytes(b"x")
     heard.until(b"a.docx")
     assert watch.is_alive()
@@ -214,6 +231,7 @@ def test_an_overflow_of_the_kernels_queue_asks_for_a_scan(
 ) -> None:
     monkeypatch.setattr(watch_module, "_rebuild", lambda _: None)
     watch.follow()
+    heard.take()
     assert heard.has_lost()
     watch_module._on_overflow(None)  # type: ignore[arg-type]
     assert heard.has_lost()
@@ -238,6 +256,7 @@ def test_hints_are_bounded_and_past_the_bound_everything_is_looked_at() -> None:
 
 def test_every_hint_rings() -> None:
     heard = Heard()
+    heard.take()
     heard.hints.add(b"", b"a")
     assert heard.bell.is_set()
     heard.take()
@@ -255,3 +274,13 @@ def test_a_limit_of_the_kernel_is_told_with_its_remedy(number: int, limit: str) 
 
 def test_any_other_fault_is_told_as_it_is() -> None:
     assert say_limit(OSError(errno.ENOENT, "No such file or directory")) == "No such file or directory"
+
+
+def test_names_are_not_gathered_while_everything_will_be_looked_at_anyway() -> None:
+    heard = Heard()
+    heard.take()
+    heard.hints.lose()
+    heard.bell.clear()
+    heard.hints.add(b"", b"a")
+    assert not heard.bell.is_set()
+    assert heard.hints.take() == (set(), True)

@@ -4,6 +4,7 @@ Hypothesis makes histories of what programs do to files, of time that passes, an
 The model knows of every file who has it open, when it was touched last, and each content it had while nobody wrote.
 """
 
+import dataclasses
 import itertools
 import os
 import tempfile
@@ -12,11 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.engine.fakes import result_of
 from tests.engine.world import World
+from watchconvert.adapters.files.folders import Folders
 from watchconvert.core.states import State
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -226,3 +229,51 @@ def test_every_whole_file_is_taken_once_and_nothing_else(story: list[Event]) -> 
             for file in model.open.values():
                 os.close(file)
             world.stop()
+
+
+@pytest.mark.parametrize("first", ["notices", "claims"])
+def test_two_hosts_on_one_inbox_convert_each_file_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    """Both see every file; the rename decides, and neither touches the stage of the other."""
+    worlds = [make_host(tmp_path, name, monkeypatch) for name in ("one", "two")]
+    files = {f"f{number}.txt": b"<%d>" % number for number in range(40)}
+    for name, body in files.items():
+        worlds[0].drop(name, body)
+    try:
+        for turn in range(60):
+            live_together(worlds[:: 1 if turn % 2 else -1], first)
+        billed = [world.service.sources[each] for world in worlds for each in world.service.bills]
+        assert Counter(billed) == Counter(files.values())
+        assert min(len(world.service.bills) for world in worlds) > 0, "one of them did everything"
+        assert worlds[0].seen("archive") == files
+        assert worlds[0].seen("outbox") == {f"{Path(name).stem}.pdf": result_of(body) for name, body in files.items()}
+        states = Counter(job.state for world in worlds for job in world.jobs())
+        assert states - Counter({State.WITHDRAWN: len(files)}) == {State.DONE: len(files)}
+        assert (states[State.WITHDRAWN] > 0) is (first == "notices")
+    finally:
+        for world in worlds:
+            world.stop()
+
+
+def make_host(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Start a daemon of another host on the folders of host "one"."""
+    root = tmp_path / name
+    root.mkdir()
+    world = World(root)
+    shared = {each: str(tmp_path / "one/to-pdf" / each) for each in ("inbox", "outbox", "error", "archive")}
+    world.change_route(**shared)
+    world.appetite = dataclasses.replace(world.appetite, most_open=4)
+    monkeypatch.setattr("tests.engine.world.Folders", lambda disk, _host: Folders(disk, name.encode()))
+    world.start()
+    return world
+
+
+def live_together(worlds: list[World], first: str) -> None:
+    """Let both notice before either claims, or each do all it can in turn."""
+    if first == "notices":
+        for world in worlds:
+            world.lanes[0].round(world.clock.steady())
+    for world in worlds:
+        world.round()
+        world.clock.pass_by(0.6)

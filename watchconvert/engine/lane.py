@@ -86,6 +86,7 @@ class Lane:
         self._scan_at = 0.0
         self._found = 0
         self._blind = False
+        self._device = -1
         self._told: set[tuple[Key, Gate]] = set()
 
     def round(self, now: float) -> float:
@@ -125,14 +126,17 @@ class Lane:
 
     def _follow(self, now: float) -> None:
         """Watch the inbox where that brings anything; elsewhere the scan alone must do, and more often."""
+        device = self._tools.folders.device(self.route.inbox)
+        if device != self._device:
+            # Another mount than at the last look: whatever was known of the old one says nothing.
+            self._device, self._cursor, self._scan_at = device, None, now
         if self._cursor is None and now >= self._scan_at:
             mount = silent_mount(scans.read_mounts(), self.route.inbox.encode(), deep=self.route.recursive)
             self._blind = mount is not None
             self._poll_because(f"{mount.kind} brings no events" if mount else "")
         if self._blind:
             self._watch.drop()
-            with self._tools.folders.open(self.route.inbox):
-                return
+            return
         try:
             self._watch.follow()
         except FileNotFoundError:

@@ -4,6 +4,7 @@ Everything that the daemon does to files goes through one `Disk`, so that tests
 can make any single call fail or be the last one of the process.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -56,14 +57,6 @@ class Disk:
         """Rename, in place of whatever file has the new name; only where the route says so."""
         os.replace(name, new_name, src_dir_fd=source, dst_dir_fd=target)
 
-    def take(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
-        """Rename into a folder that nobody else writes into, where the name is known to be free.
-
-        A plain rename works on every file system, and keeps the inode's number
-        where a hard link would get another (sshfs).
-        """
-        os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
-
     def rename_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
         """Rename without ever replacing anything.
 
@@ -78,7 +71,11 @@ class Disk:
         number = ctypes.get_errno()
         if number not in _UNSUPPORTED:
             raise OSError(number, os.strerror(number), os.fsdecode(new_name))
-        self._link_new(source, name, target, new_name)
+        if _is_private(target):
+            _require_free(target, new_name)
+            os.rename(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+        else:
+            self._link_new(source, name, target, new_name)
 
     def _link_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
         """Rename where the flag is unknown (network file systems): a hard link never replaces either."""
@@ -98,6 +95,22 @@ class Disk:
         """Rename where there are no hard links either: an empty file of our own takes the name first."""
         os.close(self.create(target, new_name, 0o600))
         os.replace(name, new_name, src_dir_fd=source, dst_dir_fd=target)
+
+
+def _is_private(folder: int) -> bool:
+    """Tell whether nobody else can make names in a folder: a stage.
+
+    There a plain rename cannot replace anything that came in between; it needs no hard links, and keeps the number of
+    the inode where a hard link would get another (sshfs).
+    """
+    status = os.fstat(folder)
+    return status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def _require_free(folder: int, name: bytes) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.stat(name, dir_fd=folder, follow_symlinks=False)
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), os.fsdecode(name))
 
 
 def _is_same(source: int, name: bytes, target: int, new_name: bytes) -> bool:

@@ -76,7 +76,7 @@ class Moves:
             lease = looks.take_lease(file)
             if lease is Writer.OPEN:
                 raise BusyFileError("a program has the file open for writing")
-            self._disk.take(inbox, job.name, stage, job.name)
+            self._disk.rename_new(inbox, job.name, stage, job.name)
             self._check_taken(file, Spot(stage, job.name), Spot(inbox, job.name))
             if lease is Writer.NONE and not looks.keeps_lease(file):
                 # A writer slipped in; the upload waits in the stage until it has ended.
