@@ -21,6 +21,7 @@ demo: $(STAMP)
 	@$(BIN)/watchconvert demo $(if $(KEEP),--keep)
 
 test: $(STAMP) check
+	@sh contrib/install-test-tools.sh
 	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
 
 check: $(STAMP)
