@@ -81,10 +81,12 @@ class Folders:
         with the process, leaves nothing behind, and keeps no mount busy.
         """
         with self.open(path) as folder:
-            status = os.fstat(folder)
+            status, system = os.fstat(folder), os.fstatvfs(folder)
+        # A file system's own id, where it has one: device numbers are given anew when a mount goes.
+        where = system.f_fsid or status.st_dev
         lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         try:
-            lock.bind(f"\0watchconvert/{status.st_dev}:{status.st_ino}")
+            lock.bind(f"\0watchconvert/{where}:{status.st_ino}")
         except OSError as fault:
             lock.close()
             if fault.errno != errno.EADDRINUSE:
