@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import arrivals
 import journal
 import latency
 import memory
@@ -23,6 +24,7 @@ from tables import Table
 BENCHES: dict[str, Callable[[bool], list[Table]]] = {
     "throughput": lambda quick: [throughput.measure(quick=quick)],
     "latency": lambda quick: latency.measure(quick=quick),
+    "arrivals": lambda quick: [arrivals.measure(quick=quick)],
     "memory": lambda quick: [memory.measure(quick=quick)],
     "journal": lambda quick: [journal.measure(quick=quick)],
 }

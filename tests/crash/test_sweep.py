@@ -39,6 +39,11 @@ def prepare(world: World, setting: str) -> None:
             path = Path(getattr(world.route, folder)) / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(b"somebody else's")
+    if setting == "name replaced":
+        world.change_route(on_conflict="replace")
+        path = Path(world.route.outbox) / "letter.pdf"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"the result of last week")
     if setting == "source deleted":
         world.change_route(source="delete")
     if setting == "not accepted":
@@ -86,7 +91,7 @@ def test_death_at_every_point(service: dict[str, Any]) -> None:
         check(trial((point,), **service), calm, (point,))
 
 
-@pytest.mark.parametrize("setting", ["names taken", "source deleted", "not accepted"])
+@pytest.mark.parametrize("setting", ["names taken", "name replaced", "source deleted", "not accepted"])
 def test_death_at_every_point_in_other_settings(setting: str) -> None:
     calm = trial((), setting)
     for point in range(calm["points"]):
@@ -110,6 +115,7 @@ def test_the_calm_way_is_the_right_one() -> None:
     taken = trial((), "names taken")
     assert taken["outbox"] == {"letter.pdf": b"somebody else's", "letter (2).pdf": result_of(SOURCE)}
     assert taken["archive"] == {"letter.docx": b"somebody else's", "letter (2).docx": SOURCE}
+    assert trial((), "name replaced")["outbox"] == {"letter.pdf": result_of(SOURCE)}
     deleted = trial((), "source deleted")
     assert deleted["archive"] == {}
     assert deleted["outbox"] == {"letter.pdf": result_of(SOURCE)}

@@ -135,6 +135,7 @@ def test_an_ftp_upload_that_is_cut_off_and_resumed(site: Site, ftp_port: int) ->
     client.voidcmd("TYPE I")
     data = client.transfercmd("STOR resumed-by-ftp.pdf")
     data.sendall(content[:400_000])
+    wait_for(lambda: (inbox / "resumed-by-ftp.pdf").stat().st_size == 400_000, "the server to have it", 20)
     data.close()
     client.close()
     wait_for(lambda: "cut off" in told(site).get("resumed-by-ftp.pdf", ""), "the daemon to say that it is cut off", 20)

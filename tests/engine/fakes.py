@@ -53,7 +53,17 @@ class CrashingDisk(Disk):
     """The real system calls, each with a point before and after it."""
 
     def __init__(self, fuse: Fuse) -> None:
-        for name in ("make_folder", "remove_folder", "create", "write", "reserve", "sync", "unlink", "rename_new"):
+        for name in (
+            "make_folder",
+            "remove_folder",
+            "create",
+            "write",
+            "reserve",
+            "sync",
+            "unlink",
+            "rename_new",
+            "replace",
+        ):
             setattr(self, name, self._around(fuse, name, getattr(Disk, name)))
 
     def _around(self, fuse: Fuse, name: str, call: Callable[..., Any]) -> Callable[..., Any]:

@@ -127,6 +127,20 @@ def test_a_second_daemon_of_this_host_is_kept_off_an_inbox(world: World, tmp_pat
     other.route, other.routes = world.route, world.routes
     other.start()
     try:
-        assert find_rival(other.tools, other.routes) == world.route.inbox
+        assert find_rival(other.tools, other.routes) in world.route.folders
+    finally:
+        other.stop()
+
+
+def test_a_shared_outbox_has_one_daemon_of_this_host(world: World, tmp_path: Path) -> None:
+    """Each start clears the stage of an outbox; it must never be what another daemon has bought."""
+    world.start()
+    assert find_rival(world.tools, world.routes) == ""
+    other = World(tmp_path / "other")
+    other.root.mkdir()
+    other.change_route(outbox=world.route.outbox)
+    other.start()
+    try:
+        assert find_rival(other.tools, other.routes) == world.route.outbox
     finally:
         other.stop()

@@ -12,8 +12,10 @@ import pytest
 from tests.engine.fakes import result_of
 from tests.engine.test_gates import PDF, rounds
 from tests.engine.world import World
+from watchconvert.adapters.files import looks
 from watchconvert.core.answers import Refused
 from watchconvert.core.job import Verdict
+from watchconvert.core.settle import Gate
 from watchconvert.core.states import State
 
 DEEP = "2024/März/Rechnungen"
@@ -259,3 +261,20 @@ def test_all_of_it_together(world: World) -> None:
     output = (Path(world.route.outbox) / DEEP / "a.pdf").stat()
     assert (output.st_mode & 0o777, output.st_mtime) == (0o644, 1_600_000_000)
     assert {job.state for job in world.jobs()} == {State.DONE}
+
+
+def test_what_lies_on_a_mount_inside_the_inbox_is_left_alone_and_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim is a rename, and renames stop at the edge of a file system."""
+    world.change_route(recursive=True)
+    path = world.drop("usb/letter.docx")
+    world.drop("here.docx")
+    monkeypatch.setattr(looks, "same_device", lambda folder, root: os.fstat(folder).st_ino == os.fstat(root).st_ino)
+    world.start()
+    for _ in range(20):
+        world.round()
+        world.clock.pass_by(1.0)
+    assert path.exists()
+    assert world.seen("outbox").keys() == {"here.pdf"}
+    assert world.lanes[0].left == {(b"usb", b"letter.docx"): Gate.ELSEWHERE}

@@ -14,7 +14,7 @@ from watchconvert.core.whole import ends_wanted, looks_whole
 _NOT_PLAIN = (errno.ELOOP, errno.EINVAL, errno.ENXIO)
 _SECOND = 10**9
 """A killed `rsync --partial` leaves what it has under the final name, its time set into the first second of 1970."""
-NEVER_TAKEN = {Kind.LINK: Gate.LINK, Kind.SHARED: Gate.SHARED, Kind.OTHER: Gate.OTHER}
+NEVER_TAKEN = {Kind.LINK: Gate.LINK, Kind.SHARED: Gate.SHARED, Kind.OTHER: Gate.OTHER, Kind.ELSEWHERE: Gate.ELSEWHERE}
 """What is not a plain file of its own is left where it is."""
 
 

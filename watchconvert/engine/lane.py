@@ -210,6 +210,8 @@ class Lane:
         """Look at a name; one that cannot be looked at is as good as missing, unless the inbox itself is."""
         with self._tools.folders.open(self.route.inbox) as root:
             with suppress(OSError), self._tools.folders.below(root, key[0]) as folder:
+                if not looks.same_device(folder, root):
+                    return Look(Kind.ELSEWHERE)
                 return looks.look_at(folder, key[1])
             return Look(Kind.MISSING)
 

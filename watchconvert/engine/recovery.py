@@ -40,13 +40,16 @@ def prepare_folders(tools: Tools, routes: Iterable[Route]) -> None:
 
 
 def find_rival(tools: Tools, routes: Iterable[Route]) -> str:
-    """Take the stages of all inboxes; return the inbox that another daemon of this host has taken, empty if none."""
-    for route in routes:
+    """Take the stages of all folders; return the folder that another daemon of this host has taken, empty if none.
+
+    An outbox that two daemons share would be cleared by the one of what the other has bought.
+    """
+    for folder in sorted({folder for route in routes for folder in route.folders}):
         try:
-            if not tools.folders.lock_stage(route.inbox):
-                return route.inbox
+            if not tools.folders.lock_stage(folder):
+                return folder
         except OSError as fault:
-            tools.log.error("stage_unreadable", route=route.name, why=fault.strerror)
+            tools.log.error("stage_unreadable", folder=folder, why=fault.strerror)
     return ""
 
 

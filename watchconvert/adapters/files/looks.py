@@ -23,6 +23,7 @@ class Kind(enum.StrEnum):
     LINK = "symbolic link"
     SHARED = "file with further names (hard links)"
     OTHER = "device, pipe or socket"
+    ELSEWHERE = "something on another file system than the folder it was looked for in"
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ def _kind_of(status: os.stat_result) -> Kind:
     if not stat.S_ISREG(status.st_mode):
         return Kind.OTHER
     return Kind.FILE if status.st_nlink == 1 else Kind.SHARED
+
+
+def same_device(one: int, other: int) -> bool:
+    """Tell whether two open folders lie on one file system, so that files can be renamed between them."""
+    return os.fstat(one).st_dev == os.fstat(other).st_dev
 
 
 def open_file(folder: int, name: bytes) -> int:
