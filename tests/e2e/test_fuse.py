@@ -107,6 +107,7 @@ def test_a_file_system_that_hangs_and_dies_stops_its_own_route_alone(tmp_path: P
     with mounted_inbox(tmp_path, command) as (site, mounted):
         taken_while_a_file_cannot_be_read(site, mounted)
         hang_and_come_back(site, mounted)
+        start_while_it_hangs(site, mounted)
         die_and_come_back(site, mounted)
 
 
@@ -114,7 +115,7 @@ def taken_while_a_file_cannot_be_read(site: Site, mounted: Mounted) -> None:
     mounted.drop("a.broken")
     content = mounted.drop("first.txt")
     assert_taken(site, "far", {"first.txt": content})
-    assert "may not read" in told(site)["a.broken"]
+    assert "cannot read" in told(site)["a.broken"]
     (mounted.behind / "a.broken").unlink()
 
 
@@ -133,6 +134,18 @@ def hang_and_come_back(site: Site, mounted: Mounted) -> None:
     mounted.send(signal.SIGCONT)
     assert_taken(site, "far", {"late.txt": late})
     wait_for(lambda: lane_of(site, "far")["offline"] == "", "the route to be online again", 10)
+
+
+def start_while_it_hangs(site: Site, mounted: Mounted) -> None:
+    assert site.stop() == 0
+    mounted.send(signal.SIGSTOP)
+    site.start()
+    content = make_pdf()
+    (site.path("near", "inbox") / "meanwhile.txt").write_bytes(content)
+    assert_taken(site, "near", {"meanwhile.txt": content})
+    mounted.send(signal.SIGCONT)
+    content = mounted.drop("afterwards.txt")
+    assert_taken(site, "far", {"afterwards.txt": content})
 
 
 def die_and_come_back(site: Site, mounted: Mounted) -> None:

@@ -53,18 +53,35 @@ def find_rival(tools: Tools, routes: Iterable[Route]) -> str:
     return ""
 
 
+def prepare_route(tools: Tools, route: Route) -> str:
+    """Do for one route what a start does: folders, lock, strays; return the folder that another daemon has taken.
+
+    May run beside everything else: a file system that hangs keeps only its own route from starting.
+    """
+    prepare_folders(tools, (route,))
+    rival = find_rival(tools, (route,))
+    if not rival:
+        adopt_strays(tools, (route,))
+    return rival
+
+
 def adopt_strays(tools: Tools, routes: Iterable[Route]) -> int:
     """Give a row to every staged source that has none, and clear what is left of jobs at rest; return how many."""
-    known = tools.journal.open_ids()
     adopted = 0
     for route in routes:
         try:
-            for stray in set(tools.folders.staged_ids(route.inbox)) - known:
-                adopted += _adopt(tools, route, stray)
-            _clear_parts(tools, route, known)
+            for stray in tools.folders.staged_ids(route.inbox):
+                adopted += _is_stray(tools, stray) and _adopt(tools, route, stray)
+            _clear_parts(tools, route)
         except OSError as fault:
             tools.log.error("stage_unreadable", route=route.name, why=fault.strerror)
     return adopted
+
+
+def _is_stray(tools: Tools, job_id: str) -> bool:
+    """Tell whether no open job has that id; asked for each by itself, as other routes are at work meanwhile."""
+    job = tools.journal.get(job_id)
+    return job is None or job.state in RESTING
 
 
 def _adopt(tools: Tools, route: Route, stray: str) -> int:
@@ -88,11 +105,11 @@ def _adopt(tools: Tools, route: Route, stray: str) -> int:
     return 1
 
 
-def _clear_parts(tools: Tools, route: Route, known: set[str]) -> None:
+def _clear_parts(tools: Tools, route: Route) -> None:
     """Remove results in the stage of an outbox whose jobs are at rest: nobody will publish them."""
     with tools.folders.open(route.outbox) as outbox:
-        for stray in set(tools.folders.staged_ids(route.outbox)) - known:
-            if not stray.endswith(".copy"):
+        for stray in tools.folders.staged_ids(route.outbox):
+            if not stray.endswith(".copy") and _is_stray(tools, stray):
                 tools.folders.empty_stage(outbox, stray)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import stat
+import threading
 import tomllib
 from pathlib import Path
 
@@ -13,6 +14,8 @@ DEFAULT = "/etc/watchconvert/watchconvert.toml"
 VARIABLE = "WATCHCONVERT_CONFIG"
 CREDENTIAL = "convertapi-secret"
 SECRET_VARIABLE = "CONVERTAPI_SECRET"  # noqa: S105 - the name of a variable
+_PATIENCE = 3.0
+"""Seconds that the file system of a folder may take to answer when the configuration is read."""
 _SECRET_HELP = (
     "Put it into a file (mode 0600) and name that as secret_file in [service], "
     f'or hand it over as the systemd credential "{CREDENTIAL}", or set ${SECRET_VARIABLE}.'
@@ -39,7 +42,16 @@ def load_config(path: Path) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
     state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or "/var/lib/watchconvert"
-    return read_config(raw, Surroundings(str(path.absolute().parent), state, real_path))
+    return read_config(raw, Surroundings(str(path.absolute().parent), state, _resolve))
+
+
+def _resolve(path: str) -> str:
+    """Resolve the symbolic links in a path, unless its file system hangs: then it is taken as it is written."""
+    found: list[str] = []
+    thread = threading.Thread(target=lambda: found.append(real_path(path)), daemon=True)
+    thread.start()
+    thread.join(_PATIENCE)
+    return found[0] if found else path
 
 
 def find_secret(config: Config) -> str:

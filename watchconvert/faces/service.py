@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import threading
 from types import FrameType
 from typing import Any
 
@@ -15,8 +16,8 @@ from watchconvert.adapters.systemd import notify, watchdog_interval
 from watchconvert.adapters.webhook import Listener
 from watchconvert.core.config import ConfigError
 from watchconvert.core.naming import shown
-from watchconvert.core.settings import Config
-from watchconvert.engine.recovery import adopt_strays, count_deaths, find_rival, prepare_folders
+from watchconvert.core.settings import Config, Route
+from watchconvert.engine.recovery import count_deaths, prepare_route
 from watchconvert.engine.wishes import grant_wishes
 from watchconvert.faces.build import Daemon, build, make_service, open_journal
 from watchconvert.faces.child import LocalServer
@@ -28,7 +29,7 @@ EXIT_CONFIG, EXIT_IN_USE, EXIT_JOURNAL = 78, 75, 74
 _LOOK = 2.0
 """Seconds between two looks of the main thread at the others."""
 _PATIENCE = 10.0
-"""Seconds that a step in hand may take to its end when the daemon stops."""
+"""Seconds that a step in hand may take to its end when the daemon stops, and that a route's start is waited for."""
 
 
 def run(config: Config, log: Any) -> int:
@@ -78,11 +79,9 @@ def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
     tools = daemon.tools
     for job in count_deaths(tools.journal, daemon.hand, tools.clock.now()):
         log.error("set_aside_as_suspect", job=job.id[:8], file=shown(job.name))
-    prepare_folders(tools, daemon.config.routes)
-    if rival := find_rival(tools, daemon.config.routes):
+    if rival := _prepare(daemon, log):
         log.error("in_use", why=f"another watchconvert on this machine serves {rival}; stop it, or take that route out")
         return EXIT_IN_USE
-    adopt_strays(tools, daemon.config.routes)
     _listen_for_signals(daemon)
     daemon.supervisor.start()
     routes = [route.name for route in daemon.config.routes]
@@ -100,6 +99,31 @@ def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
             server.stop()
         os._exit(status)
     return status
+
+
+def _prepare(daemon: Daemon, log: Any) -> str:
+    """Prepare the routes, each beside the others; return a folder that another daemon has taken, empty if none."""
+    found: dict[str, str | JournalError] = {}
+
+    def prepare(route: Route) -> None:
+        try:
+            found[route.name] = prepare_route(daemon.tools, route)
+        except JournalError as fault:
+            found[route.name] = fault
+
+    threads = [threading.Thread(target=prepare, args=(route,), daemon=True) for route in daemon.config.routes]
+    for thread in threads:
+        thread.start()
+    deadline = daemon.tools.clock.steady() + _PATIENCE
+    for thread, route in zip(threads, daemon.config.routes, strict=True):
+        thread.join(max(0.1, deadline - daemon.tools.clock.steady()))
+        if thread.is_alive():
+            log.error("offline", route=route.name, inbox=route.inbox, why="its file system does not answer")
+    results = list(found.values())
+    for result in results:
+        if isinstance(result, JournalError):
+            raise result
+    return next((str(result) for result in results if result), "")
 
 
 def _listen_for_signals(daemon: Daemon) -> None:

@@ -38,7 +38,7 @@ class Folders:
     def __init__(self, disk: Disk, host: bytes) -> None:
         self.disk, self._host = disk, host
         self._known: dict[str, int] = {}
-        self._locks: list[socket.socket] = []
+        self._locks: dict[str, socket.socket] = {}
 
     def know(self, folders: Mapping[str, int]) -> None:
         """Take note of folders that were there once, with their device numbers, so that a missing mount is noticed."""
@@ -83,22 +83,24 @@ class Folders:
         with self.open(path) as folder:
             status, system = os.fstat(folder), os.fstatvfs(folder)
         # A file system's own id, where it has one: device numbers are given anew when a mount goes.
-        where = system.f_fsid or status.st_dev
+        name = f"\0watchconvert/{system.f_fsid or status.st_dev}:{status.st_ino}"
+        if name in self._locks:
+            return True
         lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
         try:
-            lock.bind(f"\0watchconvert/{where}:{status.st_ino}")
+            lock.bind(name)
         except OSError as fault:
             lock.close()
             if fault.errno != errno.EADDRINUSE:
                 raise
-            return False
-        self._locks.append(lock)
+            return name in self._locks
+        self._locks[name] = lock
         return True
 
     def unlock_stages(self) -> None:
         """Let other daemons have the stages."""
         while self._locks:
-            self._locks.pop().close()
+            self._locks.popitem()[1].close()
 
     @contextlib.contextmanager
     def below(self, root: int, relative: bytes) -> Iterator[int]:
