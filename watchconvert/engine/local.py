@@ -85,17 +85,16 @@ def retire(tools: Tools, job: Job) -> Outcome:
     A source that somebody wrote to after it was uploaded is not what was
     converted: it goes back to the inbox as a new file.
     """
+    note = ""
     if not tools.moves.is_unchanged(job):
         tools.moves.bring_home(job, job.order.inbox, job.name)
-        return Outcome(
-            Event.RETIRED, {"note": "the file was changed while it was converted and lies in the inbox again"}
-        )
-    if job.order.source == "delete":
+        note = "the file was changed while it was converted and lies in the inbox again"
+    elif job.order.source == "delete":
         tools.moves.discard(job)
     else:
         tools.moves.bring_home(job, job.order.archive, job.name)
     tools.forget(job)
-    return Outcome(Event.RETIRED)
+    return Outcome(Event.RETIRED, {"note": note})
 
 
 def set_aside(tools: Tools, job: Job) -> Outcome:

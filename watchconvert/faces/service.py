@@ -110,6 +110,10 @@ def _prepare(daemon: Daemon, log: Any) -> str:
             found[route.name] = prepare_route(daemon.tools, route)
         except JournalError as fault:
             found[route.name] = fault
+        if found[route.name]:
+            # It may come so late that the daemon runs already; then it must not go on.
+            daemon.tools.clock.stop()
+            daemon.supervisor.wake()
 
     threads = [threading.Thread(target=prepare, args=(route,), daemon=True) for route in daemon.config.routes]
     for thread in threads:
