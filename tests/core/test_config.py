@@ -35,7 +35,7 @@ def test_everything_may_be_said() -> None:
         "timeout": "20m",
         "doubt": "10s",
     }
-    daemon = {"journal": "/j.db", "workers": 3, "rescan": "5s", "min_free": "1GiB"}
+    daemon = {"journal": "/j.db", "workers": 3, "rescan": "5s", "min_free": "1GiB", "keep_history": "2d"}
     route = ROUTE | {
         "name": "Scans 1.0_b-c",
         "to": ".PDF",
@@ -59,7 +59,7 @@ def test_everything_may_be_said() -> None:
         timeout=1200.0,
         doubt=10.0,
     )
-    assert config.daemon == Daemon(journal="/j.db", workers=3, rescan=5.0, min_free=2**30)
+    assert config.daemon == Daemon(journal="/j.db", workers=3, rescan=5.0, min_free=2**30, keep_history=172800.0)
     assert config.routes == (
         Route(
             name="Scans 1.0_b-c",

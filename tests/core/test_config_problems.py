@@ -131,7 +131,7 @@ def test_a_table_must_be_one(table: str) -> None:
         (
             {"route": [ROUTE], "daemon": {"zzz": 1}},
             "[daemon] zzz",
-            "Known here: journal, min_free, poll, rescan, workers.",
+            "Known here: journal, keep_history, min_free, poll, rescan, workers.",
         ),
     ],
 )

@@ -1,18 +1,20 @@
 """One daemon in a test: real files, real SQLite, a fake service, and time that the test passes by."""
 
 import dataclasses
+import uuid
 from pathlib import Path
 from typing import Any
 
 import structlog
 
 from tests.engine.fakes import Crash, CrashingDatabase, CrashingDisk, FakeClock, FakeService, Fuse, Inline
+from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.looks import ignore_lease_signals
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.parts import Parts
 from watchconvert.adapters.hand import Hand
-from watchconvert.adapters.journal.database import JournalError
+from watchconvert.adapters.journal.database import Database, JournalError
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.watch import Hints
 from watchconvert.core.job import Job
@@ -21,7 +23,7 @@ from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.poller import Poller
-from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders
+from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders, remember_inherited
 from watchconvert.engine.tools import Pace, Tools
 
 DOUBT = 5.0
@@ -52,6 +54,13 @@ class World:
         self.pace = Pace(doubt=DOUBT, min_free=0)
         self.appetite = Appetite(rescan=10.0)
         self.journal: Journal | None = None
+        self.new_id = lambda: uuid.uuid4().hex
+
+    def make_disk(self) -> Disk:
+        return CrashingDisk(self.fuse)
+
+    def make_database(self, path: str) -> Database:
+        return CrashingDatabase(path, self.fuse)
 
     def make_route(self, name: str, **more: Any) -> Route:
         base = self.root / name
@@ -65,16 +74,17 @@ class World:
     # one life ───────────────────────────────────────────────────────────────
     def start(self) -> None:
         """Do what the start of the daemon does."""
-        disk = CrashingDisk(self.fuse)
-        self.journal = Journal(CrashingDatabase(str(self.root / "journal.db"), self.fuse))
-        folders = Folders(disk, b"host")
+        self.journal = Journal(self.make_database(str(self.root / "journal.db")))
+        folders = Folders(self.make_disk(), b"host")
         moves = Moves(folders)
         self.tools = Tools(
             self.journal, folders, moves, Parts(folders, moves), self.service, self.clock,  # type: ignore[arg-type]
             structlog.wrap_logger(structlog.ReturnLogger()), self.service.forget, self.pace,
+            new_id=self.new_id,
         )  # fmt: skip
         self.hand = Hand(str(self.root / "journal.db.hand"))
         count_deaths(self.journal, self.hand, self.clock.now())
+        remember_inherited(self.tools)
         prepare_folders(self.tools, self.routes)
         adopt_strays(self.tools, self.routes)
         self.holds = Holds(self.journal, self.clock, 4)  # type: ignore[arg-type]
@@ -137,8 +147,12 @@ class World:
                 lives += 1
             else:
                 return lives
+            self.mourn()
             self.stop()
             self.fuse.mend()
+
+    def mourn(self) -> None:
+        """Look at what a death left, before the next life."""
 
     # what the test looks at ─────────────────────────────────────────────────
     def jobs(self) -> list[Job]:

@@ -142,6 +142,12 @@ def _read_daemon(raw: Mapping[str, Any], around: Surroundings, problems: list[Pr
         min_free=table.take(
             "min_free", usual.min_free, lambda v: parse_size(as_text(v)), 'Write a size, for example "64MiB".'
         ),
+        keep_history=table.take(
+            "keep_history",
+            usual.keep_history,
+            duration_between(3600, 36500 * 86400),
+            'Write a duration from 1h, for example "90d".',
+        ),
     )
     table.finish()
     return daemon

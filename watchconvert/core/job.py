@@ -1,6 +1,7 @@
 """One claimed file on its way through one route, as the journal knows it."""
 
 import dataclasses
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -149,6 +150,16 @@ class Job:
     """How often the daemon died with this step in hand."""
     noticed_at: float = 0.0
     changed_at: float = 0.0
+    adopted: int = 0
+    """1 for a source that lay in the stage without a row: what an earlier journal knew of it is lost."""
+
+    def next_remote_id(self) -> str:
+        """Return the JobId of the next round: a UUID that follows from the job's own secret id.
+
+        Whoever finds the source in the stage after the journal was lost, or restored from an older copy, comes to
+        the same JobId, and can ask the service instead of buying once more (docs/design.md, "A journal that is lost").
+        """
+        return uuid.uuid5(uuid.UUID(self.id), f"round {self.round + 1}").hex
 
     @property
     def conversion(self) -> Step:

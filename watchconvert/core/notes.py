@@ -14,6 +14,7 @@ WRONG_KIND = "The conversion service delivered something that is no {kind} file.
 UNUSABLE = (
     "The conversion service delivered its result in a way that cannot be accepted. Please tell your administrator."
 )
+VANISHED = "The file is no longer in the stage: other hands took it out, or the journal is an older copy."
 CANCELLED = "An administrator cancelled the conversion."
 KILLER = "The conversion program was interrupted three times while it worked on this file, so the file was set aside."
 

@@ -50,6 +50,8 @@ class Daemon:
     """Seconds between two scans of an inbox from which the kernel brings no events."""
     min_free: int = 64 * 2**20
     """Bytes that must stay free where results are stored before another one is bought."""
+    keep_history: float = 90 * 86400.0
+    """Seconds for which the journal tells of a job that is at rest."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ class State(enum.StrEnum):
     FAILED = "failed"
     """At rest: the source lies in the error folder with its explanation."""
     WITHDRAWN = "withdrawn"
-    """At rest: the file left the inbox before it was claimed."""
+    """At rest: the file left the inbox before it was claimed, or the stage (by other hands) before it was converted."""
 
 
 class Event(enum.StrEnum):
@@ -46,7 +46,7 @@ class Event(enum.StrEnum):
     CLAIMED = "claimed"
     """The source was renamed into our stage."""
     WITHDRAWN = "withdrawn"
-    """Nothing is left to claim under that name."""
+    """Nothing is left to claim under that name, or nothing is left in the stage."""
     UPLOADED = "uploaded"
     """The service has the whole source."""
     MINTED = "minted"
@@ -77,8 +77,13 @@ _S, _E = State, Event
 
 TRANSITIONS: dict[State, dict[Event, State]] = {
     _S.NOTICED: {_E.CLAIMED: _S.CLAIMED, _E.WITHDRAWN: _S.WITHDRAWN},
-    _S.CLAIMED: {_E.UPLOADED: _S.UPLOADED, _E.REJECTED: _S.REJECTED},
-    _S.UPLOADED: {_E.MINTED: _S.SUBMITTING, _E.FORGOTTEN: _S.CLAIMED, _E.REJECTED: _S.REJECTED},
+    _S.CLAIMED: {_E.UPLOADED: _S.UPLOADED, _E.REJECTED: _S.REJECTED, _E.WITHDRAWN: _S.WITHDRAWN},
+    _S.UPLOADED: {
+        _E.MINTED: _S.SUBMITTING,
+        _E.FORGOTTEN: _S.CLAIMED,
+        _E.REJECTED: _S.REJECTED,
+        _E.WITHDRAWN: _S.WITHDRAWN,
+    },
     _S.SUBMITTING: {
         _E.ACCEPTED: _S.CONVERTING,
         _E.CONVERTED: _S.CONVERTED,

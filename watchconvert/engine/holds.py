@@ -13,6 +13,7 @@ from watchconvert.engine.outcome import Outcome
 
 _BOUGHT = frozenset({State.CONVERTING, State.CONVERTED, State.FETCHED, State.PUBLISHED, State.REJECTED})
 """What is paid for already is finished whatever is held."""
+_LOOK_AT_DISK, _NO_LIMIT = 30.0, 3600.0
 _OUTAGE = 3
 """How many requests in a row must fail before the service counts as away."""
 
@@ -36,6 +37,7 @@ class Holds:
         self._lock = threading.Lock()
         self._held: dict[Key, Hold] = {(hold.scope, hold.name): hold for hold in journal.holds()}
         self._probing: dict[Key, str] = {}
+        self._journal_key: Key = (Scope.DISK, journal.path)
         self._outages = 0
 
     def standing(self) -> list[Hold]:
@@ -44,6 +46,8 @@ class Holds:
 
     def pauses_intake(self, route: str, now: float) -> bool:
         """Tell whether files of a route stay in the inbox for now; they may come when a probe is due."""
+        if self._journal_key in self._held:
+            return True
         wide = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route))
         standing = [hold for key in wide if (hold := self._held.get(key))]
         return any(hold.probe_at > now for hold in standing)
@@ -55,6 +59,8 @@ class Holds:
         """
         if job.state in _BOUGHT or only_asks:
             return True
+        if self._journal_key in self._held:
+            return False
         with self._lock:
             standing = [key for key in _keys_of(job) if key in self._held]
             if not all(self._may_probe(key, job, now) for key in standing):
@@ -103,7 +109,9 @@ class Holds:
         known = self._held.get((scope, name))
         probes = known.probes + 1 if known else 0
         since = known.since if known else now
-        hold = Hold(scope, name, reason, since, now + probe_after(probes, self._clock.dice()), probes)
+        # A look at a disk costs nothing, and people who have made room watch for the effect.
+        pause = min(probe_after(probes, self._clock.dice()), _LOOK_AT_DISK if scope is Scope.DISK else _NO_LIMIT)
+        hold = Hold(scope, name, reason, since, now + pause, probes)
         self._held[scope, name] = hold
         self._journal.begin_hold(hold)
 
@@ -113,9 +121,22 @@ class Holds:
                 self._journal.end_hold(*key)
                 self._journal.hurry(self._clock.now())
 
+    def look_at_journal(self) -> None:
+        """Begin nothing new while the journal's disk is nearly full: what is under way must find room to its end."""
+        has_room = self._journal.has_room()
+        with self._lock:
+            if has_room:
+                self._end(self._journal_key)
+            elif self._journal_key not in self._held:
+                self._stand(
+                    *self._journal_key,
+                    "the disk of the journal is nearly full; nothing new is begun until there is room.",
+                )
+
     def next_probe(self) -> float | None:
         """Return when the next hold wants to be probed."""
-        return min((hold.probe_at for hold in self.standing()), default=None)
+        standing = (hold.probe_at for key, hold in list(self._held.items()) if key != self._journal_key)
+        return min(standing, default=None)
 
     def wants_free_probe(self, now: float) -> bool:
         """Tell whether the account or the service is held and its probe is due."""

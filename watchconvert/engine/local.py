@@ -38,6 +38,8 @@ def claim(tools: Tools, job: Job) -> Outcome:
 def mint(tools: Tools, job: Job) -> Outcome:
     """Choose the JobId, if all is ready for the result that it will cost."""
     now = tools.clock.now()
+    if tools.fresh.is_inherited(job.id) and not tools.moves.is_staged(job):
+        return Outcome(Event.WITHDRAWN, {"note": notes.VANISHED})
     if is_too_old(job.uploaded_at, now, FILE_LIFE):
         return Outcome(Event.FORGOTTEN, {"file_id": tools.new_id()})
     if job.round >= MAX_ROUNDS:
@@ -47,7 +49,7 @@ def mint(tools: Tools, job: Job) -> Outcome:
     short = _missing_room(tools, job)
     if short:
         return held(job, Held(Scope.DISK, Verdict(short)), now)
-    facts = {"remote_id": tools.new_id(), "minted_at": now, "round": job.round + 1, "sent": 1, "parts": ()}
+    facts = {"remote_id": job.next_remote_id(), "minted_at": now, "round": job.round + 1, "sent": 1, "parts": ()}
     return Outcome(Event.MINTED, facts)
 
 

@@ -97,7 +97,8 @@ def _adopt(tools: Tools, route: Route, stray: str) -> int:
     now = tools.clock.now()
     job = make_job(route, b"", name, Waiting(sighting, 0.0, 0.0), now, tools.new_id)
     if tools.journal.get(stray) is None:
-        job = dataclasses.replace(job, id=stray)
+        # A journal that is gone may have bought something for it: the service is asked before anything is bought.
+        job = dataclasses.replace(job, id=stray, adopted=1)
     else:
         tools.moves.rename_stage(route.inbox, stray, job.id)
     tools.journal.add(job)
@@ -106,11 +107,17 @@ def _adopt(tools: Tools, route: Route, stray: str) -> int:
 
 
 def _clear_parts(tools: Tools, route: Route) -> None:
-    """Remove results in the stage of an outbox whose jobs are at rest: nobody will publish them."""
-    with tools.folders.open(route.outbox) as outbox:
-        for stray in tools.folders.staged_ids(route.outbox):
-            if not stray.endswith(".copy") and _is_stray(tools, stray):
-                tools.folders.empty_stage(outbox, stray)
+    """Remove results and drafts of explanations whose jobs are at rest: nobody will publish them."""
+    for path in (route.outbox, route.error):
+        with tools.folders.open(path) as folder:
+            for stray in tools.folders.staged_ids(path):
+                if not stray.endswith(".copy") and _is_stray(tools, stray):
+                    tools.folders.empty_stage(folder, stray)
+
+
+def remember_inherited(tools: Tools) -> None:
+    """Note which jobs an earlier life began: the journal may be a copy that is older than what was bought since."""
+    tools.fresh.inherit(tools.journal.inherited())
 
 
 def count_deaths(journal: Journal, hand: Hand, now: float) -> list[Job]:

@@ -46,6 +46,8 @@ def upload(tools: Tools, job: Job) -> Outcome:
     """Send the source to the service, and believe in it only if nobody wrote to it meanwhile."""
     if job.verdict:
         return rejected(job.verdict)
+    if not tools.moves.is_staged(job):
+        return Outcome(Event.WITHDRAWN, {"note": notes.VANISHED})
     with tools.moves.source(job) as file:
         before = looks.sighting_of(os.fstat(file))
         if not before.same_content(job.sighting) or looks.take_lease(file) is Writer.OPEN:
@@ -95,11 +97,13 @@ def _after_upload(tools: Tools, job: Job, answer: Answer) -> Outcome:
 
 def submit(tools: Tools, job: Job) -> Outcome:
     """Post the conversion; if the request may have been sent before, ask first."""
-    if not tools.fresh.take(job.id):
+    is_fresh = tools.fresh.take(job.id)
+    if not is_fresh or tools.fresh.ask_once(job.id):
         answer = tools.service.ask(job)
         if not isinstance(answer, Unknown):
             return _after_ask(tools, job, answer)
-        return _not_known_yet(tools, job)
+        if not is_fresh:
+            return _not_known_yet(tools, job)
     answer = tools.service.submit(job)
     if isinstance(answer, Unavailable | Held):
         # It was certainly not accepted, so it may be sent again without asking.
@@ -115,6 +119,9 @@ def _not_known_yet(tools: Tools, job: Job) -> Outcome:
     if not is_forgotten(job.doubted_at, now, tools.pace.doubt):
         since = job.doubted_at if 0 < job.doubted_at <= now else now
         return delayed(job, "the service does not know the job yet", since + tools.pace.doubt, doubted_at=since)
+    if not tools.moves.is_staged(job):
+        # Its way went on without this row, which is of an older copy of the journal: nothing is left to convert.
+        return _void(tools, Event.FORGOTTEN)
     # Journaled before it is sent again: the row says how often the service may have heard of it.
     tools.fresh.add(job.id)
     pause = min(_MOST_PAUSE, tools.pace.doubt * 2.0 ** (job.sent - 1)) if job.sent > 1 else 0.0

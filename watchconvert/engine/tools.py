@@ -66,6 +66,7 @@ class Fresh:
 
     def __init__(self) -> None:
         self._ids: set[str] = set()
+        self._inherited: set[str] = set()
 
     def add(self, job_id: str) -> None:
         """Note that the job's request was certainly not sent yet."""
@@ -74,6 +75,20 @@ class Fresh:
     def has(self, job_id: str) -> bool:
         """Tell whether the job's request was certainly not sent yet."""
         return job_id in self._ids
+
+    def inherit(self, job_ids: set[str]) -> None:
+        """Note jobs that were begun before this process: the journal may be older than what it tells."""
+        self._inherited |= job_ids
+
+    def is_inherited(self, job_id: str) -> bool:
+        """Tell whether the job was begun before this process."""
+        return job_id in self._inherited
+
+    def ask_once(self, job_id: str) -> bool:
+        """Tell, once for each, whether the job was begun before this process."""
+        was = job_id in self._inherited
+        self._inherited.discard(job_id)
+        return was
 
     def take(self, job_id: str) -> bool:
         """Tell whether the request was certainly not sent yet; from now on it may have been."""

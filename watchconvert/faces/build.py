@@ -24,6 +24,7 @@ from watchconvert.engine.accountant import Accountant
 from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.forgetter import Forgetter
 from watchconvert.engine.holds import Holds
+from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.supervisor import Supervisor
@@ -117,6 +118,7 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter) -> Daemon:
     wake_dispatcher = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
     wake_poller = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
     supervisor.add("accountant", Accountant(tools).round)
+    supervisor.add("housekeeper", Housekeeper(tools, config.daemon.keep_history).round)
     for lane in lanes:
         lane.on_notice = wake_dispatcher
     dispatcher.wake = poller.on_change = wake_dispatcher

@@ -17,7 +17,7 @@ from watchconvert.adapters.webhook import Listener
 from watchconvert.core.config import ConfigError
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config, Route
-from watchconvert.engine.recovery import count_deaths, prepare_route
+from watchconvert.engine.recovery import count_deaths, prepare_route, remember_inherited
 from watchconvert.engine.wishes import grant_wishes
 from watchconvert.faces.build import Daemon, build, make_service, open_journal
 from watchconvert.faces.child import LocalServer
@@ -44,6 +44,10 @@ def run(config: Config, log: Any) -> int:
     except (JournalError, OSError) as fault:
         log.error("journal", why=str(fault))
         return EXIT_JOURNAL
+    if journal.put_aside:
+        log.error(
+            "journal_damaged", kept_as=journal.put_aside, why="a new one was made; files in the stages are adopted"
+        )
     try:
         with contextlib.ExitStack() as stack:
             stack.callback(journal.close)
@@ -79,6 +83,8 @@ def _live(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
     tools = daemon.tools
     for job in count_deaths(tools.journal, daemon.hand, tools.clock.now()):
         log.error("set_aside_as_suspect", job=job.id[:8], file=shown(job.name))
+    remember_inherited(tools)
+    daemon.holds.look_at_journal()
     if rival := _prepare(daemon, log):
         log.error("in_use", why=f"another watchconvert on this machine serves {rival}; stop it, or take that route out")
         return EXIT_IN_USE
@@ -156,10 +162,23 @@ def _look_after(daemon: Daemon, server: LocalServer | None, log: Any) -> int:
         else:
             notify("WATCHDOG=1")
         live.write()
+        if why := _look_at_journal(daemon):
+            log.error("journal", why=why)
+            return EXIT_JOURNAL
         if grant_wishes(daemon.tools, daemon.dispatcher, daemon.config.daemon.journal):
             daemon.dispatcher.wake()
         daemon.supervisor.wait(pause)
     return 0
+
+
+def _look_at_journal(daemon: Daemon) -> str:
+    """See that the journal is in its place and has room; return why the daemon must end, empty if it need not."""
+    try:
+        daemon.tools.journal.check_place()
+        daemon.holds.look_at_journal()
+    except JournalError as fault:
+        return str(fault)
+    return ""
 
 
 def _stop(daemon: Daemon) -> None:

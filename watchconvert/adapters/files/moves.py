@@ -159,6 +159,15 @@ class Moves:
         ):
             self._disk.unlink(inbox, marker)
 
+    def is_staged(self, job: Job) -> bool:
+        """Tell whether the source lies in the stage; where it does not, nothing of the job is left there."""
+        with self._folders.open(job.order.inbox) as root:
+            with self._folders.stage(root, job.id) as stage:
+                there = looks.look_at(stage, job.name).kind is not Kind.MISSING
+            if not there:
+                self._folders.close_stage(root, job.id)
+        return there
+
     def is_unchanged(self, job: Job) -> bool:
         """Tell whether nobody wrote to the source since it was uploaded; one that has left the stage is."""
         with self._folders.open(job.order.inbox) as root, self._folders.stage(root, job.id) as stage:

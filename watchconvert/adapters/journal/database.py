@@ -9,12 +9,21 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import resources
+from pathlib import Path
 from typing import Any
+
+from watchconvert.adapters.journal import care
 
 VERSION = 1
 _GRACE = 200
 """How often the lock is tried, one turn of the processor apart."""
-_PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "trusted_schema": 0}
+_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "trusted_schema": 0,
+    "journal_size_limit": 8 * 2**20,
+}
 
 
 class JournalError(Exception):
@@ -25,19 +34,42 @@ class JournalInUseError(JournalError):
     """Another daemon has the journal open."""
 
 
+class DamagedJournalError(JournalError):
+    """The file is no sound database: it is put aside, and what lies in the stages is adopted."""
+
+
 class Database:
     """One connection that writes, shared by all threads; concurrent writes share a commit."""
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.put_aside = ""
+        """Where a damaged journal was put at the start; empty when it was sound."""
         self._guard = _lock(path)
         try:
-            self._connection = _open(path)
+            self._connection = self._open_sound()
         except BaseException:
             os.close(self._guard)
             raise
+        self._file = care.identity(path)
         self._turn = threading.Lock()
         self._waiting: deque[tuple[Callable[[sqlite3.Connection], Any], Future[Any]]] = deque()
+
+    def _open_sound(self) -> sqlite3.Connection:
+        """Open the journal; one that is damaged makes way for a new one, and the reserve for one that has no room."""
+        try:
+            return _open(self.path)
+        except DamagedJournalError as fault:
+            if not Path(self.path + ".hand").exists():
+                raise  # no daemon ever worked with it: a file of somebody else's, perhaps, that is named by mistake
+            try:
+                self.put_aside = care.put_aside(self.path)
+            except OSError as worse:
+                raise fault from worse
+        except JournalError as fault:
+            if fault.__cause__ is None or not care.is_full(fault.__cause__) or not care.drop_ballast(self.path):
+                raise
+        return _open(self.path)
 
     def read(self, query: str, values: Any = ()) -> list[sqlite3.Row]:
         """Return the rows of a query.
@@ -50,7 +82,7 @@ class Database:
             with self._turn:
                 return self._connection.execute(query, values).fetchall()
         except sqlite3.Error as fault:
-            raise JournalError(f"{self.path}: {fault}") from fault
+            raise _error(self.path, fault) from fault
 
     def write(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """Do `work` in a transaction and return its result once that is on the disk.
@@ -72,12 +104,10 @@ class Database:
     def _commit_waiting(self) -> None:
         batch = [self._waiting.popleft() for _ in range(len(self._waiting))]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            results = [work(self._connection) for work, _ in batch]
-            self._connection.execute("COMMIT")
+            results = self._commit([work for work, _ in batch])
         except BaseException as fault:  # noqa: BLE001 - whoever waits must learn of it, whatever it is
             self._roll_back()
-            error = JournalError(f"{self.path}: {fault}")
+            error = _error(self.path, fault)
             error.__cause__ = fault
             for _, result in batch:
                 result.set_exception(error)
@@ -85,11 +115,67 @@ class Database:
         for (_, future), value in zip(batch, results, strict=True):
             future.set_result(value)
 
+    def _commit(self, works: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
+        """Do it all in one transaction; on a full disk once more, with the reserve given up."""
+        try:
+            return self._transact(works)
+        except sqlite3.Error as fault:
+            if not care.is_full(fault) or not care.drop_ballast(self.path):
+                raise
+            self._roll_back()
+            return self._transact(works)
+
+    def _transact(self, works: list[Callable[[sqlite3.Connection], Any]]) -> list[Any]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        results = [work(self._connection) for work in works]
+        self._connection.execute("COMMIT")
+        return results
+
     def _roll_back(self) -> None:
         # A connection that cannot even do this is lost; whoever waits must still be told.
         with contextlib.suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+    def shrink(self) -> None:
+        """Give up to a thousand pages that are no longer used back to the disk.
+
+        Raises:
+            JournalError: SQLite refused.
+
+        """
+        try:
+            with self._turn:
+                # A script, as it is stepped to its end: a query without columns is stepped once.
+                self._connection.executescript("PRAGMA incremental_vacuum(1000)")
+        except sqlite3.Error as fault:
+            raise _error(self.path, fault) from fault
+
+    def has_room(self) -> bool:
+        """Tell whether there is room for new work beside the journal; lays the reserve again where there is plenty."""
+        if care.free_bytes(self.path) < care.ROOM:
+            return False
+        care.lay_ballast(self.path)
+        return True
+
+    def check_place(self) -> None:
+        """See that the journal's file still stands under its name; bring it back if it does not.
+
+        Raises:
+            JournalError: it did not, and the daemon must start anew from what was brought back.
+
+        """
+        if care.identity(self.path) == self._file:
+            return
+        with self._turn:
+            try:
+                aside = care.bring_back(self._connection, self.path)
+            except (OSError, sqlite3.Error) as fault:
+                raise JournalError(
+                    f"{self.path} was removed or replaced, and cannot be written again: {fault}"
+                ) from fault
+        kept = f"; what stood there is kept as {aside}" if aside else ""
+        raise JournalError(f"{self.path} was removed or replaced while the daemon ran; it was written again{kept}")
 
     def close(self) -> None:
         """Close the journal and let another daemon have it."""
@@ -146,24 +232,37 @@ def _open(path: str) -> sqlite3.Connection:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         connection.row_factory = sqlite3.Row
         _set_pragmas(connection)
+        if damage := care.find_damage(connection, path):
+            raise _DamageError(f"the journal is damaged: {damage}")
         _migrate(connection)
     except sqlite3.Error as fault:
         if connection is not None:
             connection.close()
-        raise JournalError(f"{path}: {fault}") from fault
+        raise _error(path, fault) from fault
     return connection
+
+
+def _error(path: str, fault: BaseException) -> JournalError:
+    """Return what the daemon is told of a fault of SQLite; damage is marked for the next start."""
+    if not care.is_damage(fault) and not isinstance(fault, _DamageError):
+        return JournalError(f"{path}: {fault}")
+    care.suspect(path)
+    return DamagedJournalError(f"{path}: {fault}")
+
+
+class _DamageError(sqlite3.DatabaseError):
+    """A check of the whole file found what no single query did."""
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:
     """Set what durability rests on, and refuse to go on if it did not take."""
+    if not connection.execute("PRAGMA page_count").fetchone()[0]:
+        connection.execute("PRAGMA auto_vacuum = 2")  # for a new file alone, and no matter of durability
     for name, value in _PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}")
         got = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if got != value:
             raise sqlite3.OperationalError(f"the journal needs {name} = {value}, but this file system gives {got}")
-    check = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if check != "ok":
-        raise sqlite3.DatabaseError(f"the journal is damaged: {check}")
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

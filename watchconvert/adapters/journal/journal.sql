@@ -23,6 +23,7 @@ CREATE TABLE job (
     sent        INTEGER NOT NULL,
     repeats     INTEGER NOT NULL,
     cost        INTEGER NOT NULL,
+    adopted     INTEGER NOT NULL,
     terms       TEXT NOT NULL,  -- the order, as JSON: editing the configuration never changes a job under way
     sighting    TEXT NOT NULL,  -- JSON
     parts       TEXT NOT NULL,  -- JSON
@@ -31,6 +32,7 @@ CREATE TABLE job (
 
 CREATE INDEX job_open ON job (due) WHERE state NOT IN ('done', 'failed', 'withdrawn');
 CREATE INDEX job_changed ON job (changed_at);
+CREATE INDEX job_rest ON job (changed_at) WHERE state IN ('done', 'failed', 'withdrawn');
 CREATE INDEX job_named ON job (name);
 CREATE INDEX job_remote ON job (remote_id) WHERE state = 'converting';
 CREATE UNIQUE INDEX one_noticed_job_per_file ON job (route, folder, name) WHERE state = 'noticed';
@@ -56,6 +58,8 @@ CREATE TABLE round (
     outcome   TEXT NOT NULL,
     cost      INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX round_of_job ON round (job);
 
 CREATE TABLE hold (
     scope    TEXT NOT NULL,

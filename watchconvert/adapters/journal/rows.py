@@ -11,7 +11,7 @@ from watchconvert.core.states import State
 _PLAIN = (
     "id", "route", "folder", "name", "due", "note", "tries", "troubled_at", "deaths", "noticed_at", "changed_at",
     "file_id", "uploaded_at", "sha256", "remote_id", "minted_at", "doubted_at", "step", "round", "sent", "repeats",
-    "cost",
+    "cost", "adopted",
 )  # fmt: skip
 COLUMNS = (*_PLAIN, "state", "terms", "sighting", "parts", "verdict")
 

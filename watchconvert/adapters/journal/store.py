@@ -34,6 +34,9 @@ _COUNT_OPEN = f"""
 """
 _NEXT = f"SELECT min(due) AS due FROM job WHERE state NOT IN {_AT_REST} AND due > ?"
 _HURRY = f"UPDATE job SET due = ? WHERE state NOT IN {_AT_REST} AND troubled_at > 0"
+_OLD = f"SELECT id FROM job WHERE state IN {_AT_REST} AND changed_at < ? ORDER BY changed_at LIMIT ?"
+_PIECES = ("DELETE FROM event WHERE job = ?", "DELETE FROM round WHERE job = ?", "DELETE FROM job WHERE id = ?")
+_INHERITED = "SELECT id FROM job WHERE state IN ('noticed', 'claimed', 'uploaded')"
 _HOLD = """
     INSERT INTO hold (scope, name, reason, since, probe_at, probes) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (scope, name) DO UPDATE SET reason = excluded.reason, probe_at = excluded.probe_at,
@@ -158,6 +161,49 @@ class Journal:
         values = list(folders)
         query = "INSERT OR REPLACE INTO known_folder (path, dev) VALUES (?, ?)"
         self._database.write(lambda connection: connection.executemany(query, values).rowcount)
+
+    def inherited(self) -> set[str]:
+        """Return the ids of open jobs for which nothing was bought, as far as the journal knows."""
+        return {row["id"] for row in self._database.read(_INHERITED)}
+
+    def prune(self, before: float, limit: int) -> int:
+        """Delete what is told of jobs that came to rest before a time, `limit` jobs at most; return how many."""
+        old = [(row["id"],) for row in self._database.read(_OLD, (before, limit))]
+
+        def work(connection: sqlite3.Connection) -> int:
+            for query in _PIECES:
+                connection.executemany(query, old)
+            connection.execute("DELETE FROM account WHERE at < ?", (before,))
+            return len(old)
+
+        return int(self._database.write(work))
+
+    def shrink(self) -> None:
+        """Give the room of what was deleted back to the disk, a piece at a time."""
+        self._database.shrink()
+
+    @property
+    def path(self) -> str:
+        """Where the journal lies."""
+        return self._database.path
+
+    @property
+    def put_aside(self) -> str:
+        """Where a damaged journal was put when this one was made in its place; empty when it was sound."""
+        return self._database.put_aside
+
+    def has_room(self) -> bool:
+        """Tell whether there is room for new work beside the journal."""
+        return self._database.has_room()
+
+    def check_place(self) -> None:
+        """See that the journal's file stands where it did.
+
+        Raises:
+            JournalError: it did not; it has been written there again, and the daemon must start anew.
+
+        """
+        self._database.check_place()
 
     def close(self) -> None:
         """Close the journal."""

@@ -1,0 +1,137 @@
+"""What keeps the journal from being lost: room in reserve, and evidence where it is damaged."""
+
+import contextlib
+import os
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+
+BALLAST = 8 * 2**20
+"""Bytes that are given up when the disk is full, so that what is under way can be remembered to its end."""
+ROOM = 2 * BALLAST
+"""Bytes that must be free beside the journal before anything new is begun."""
+_FULL, _CORRUPT, _NO_DATABASE = 13, 11, 26
+"""SQLITE_FULL, SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html)."""
+_FILES = ("", "-wal", "-shm")
+
+
+def is_full(fault: BaseException) -> bool:
+    """Tell whether SQLite found no room on the disk."""
+    return _code_of(fault) == _FULL
+
+
+def is_damage(fault: BaseException) -> bool:
+    """Tell whether SQLite found that the file is no sound database."""
+    return _code_of(fault) in {_CORRUPT, _NO_DATABASE}
+
+
+def _code_of(fault: BaseException) -> int:
+    code: int = getattr(fault, "sqlite_errorcode", None) or 0
+    return code & 0xFF
+
+
+def free_bytes(path: str) -> int:
+    """Return how much may be written beside a journal."""
+    status = os.statvfs(Path(path).parent)
+    return status.f_bavail * status.f_frsize
+
+
+def lay_ballast(path: str) -> None:
+    """Reserve room beside a journal, if it has not been reserved and there is enough of it."""
+    ballast = Path(path + ".ballast")
+    with contextlib.suppress(OSError):
+        if free_bytes(path) < ROOM + BALLAST or (ballast.exists() and ballast.stat().st_size >= BALLAST):
+            return
+        file = os.open(ballast, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(file, 0, BALLAST)
+        finally:
+            os.close(file)
+
+
+def drop_ballast(path: str) -> bool:
+    """Give the reserve up; False when there was none."""
+    try:
+        Path(path + ".ballast").unlink()
+    except OSError:
+        return False
+    return True
+
+
+def suspect(path: str) -> None:
+    """Leave a mark that the next start is to look at every page of the journal."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path + ".suspect", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def find_damage(connection: sqlite3.Connection, path: str) -> str:
+    """Return what is wrong with a database, empty when it is sound; thorough when an earlier life left the mark.
+
+    Raises:
+        sqlite3.Error: it is so wrong that it cannot even be asked.
+
+    """
+    mark = Path(path + ".suspect")
+    thorough = mark.exists()
+    said: str = connection.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()[0]
+    if said == "ok" and thorough:
+        mark.unlink()
+    return "" if said == "ok" else said
+
+
+def put_aside(path: str) -> str:
+    """Rename a damaged journal and what belongs to it, and return its new name; nothing is thrown away.
+
+    Raises:
+        OSError: it cannot be renamed.
+
+    """
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
+    aside = f"{path}.damaged-{stamp}"
+    for ending in reversed(_FILES):
+        with contextlib.suppress(FileNotFoundError):
+            Path(path + ending).rename(aside + ending)
+    Path(path + ".suspect").unlink(missing_ok=True)
+    sync_folder(path)
+    return aside
+
+
+def sync_folder(path: str) -> None:
+    """Make the names beside a journal durable."""
+    folder = os.open(Path(path).parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def identity(path: str) -> tuple[int, int]:
+    """Return which file stands under a name; zeros when none does."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)
+
+
+def bring_back(connection: sqlite3.Connection, path: str) -> str:
+    """Write an open journal whose file was moved or removed to its name again, and close it.
+
+    What stands under the name meanwhile is put aside; returns where, empty when nothing did.
+
+    Raises:
+        OSError, sqlite3.Error: it cannot be written; the open connection is what is left of it.
+
+    """
+    draft = path + ".rescued"
+    for ending in _FILES:
+        Path(draft + ending).unlink(missing_ok=True)
+    with contextlib.closing(sqlite3.connect(draft)) as copy:
+        connection.backup(copy)
+    connection.close()  # before the new file stands there: SQLite removes the log that belongs to the name
+    for ending in ("-wal", "-shm"):
+        Path(path + ending).unlink(missing_ok=True)  # of the connection that was closed; its content is in the draft
+    aside = put_aside(path) if identity(path) != (0, 0) else ""
+    Path(draft).rename(path)
+    sync_folder(path)
+    return aside
