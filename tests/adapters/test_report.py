@@ -147,6 +147,32 @@ def test_the_ledger_has_each_round_once_with_its_outcome(tmp_path: Path) -> None
             assert report.money() == {"rounds": 2, "cost": 2, "doubtful": 2}
 
 
+def test_a_round_that_was_given_up_stays_a_possible_double_charge(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        lost = numbered_job(1, state=State.UPLOADED)
+        journal.add(lost)
+        lost = happen(journal, lost, Event.MINTED, 3.0, **MINTED)
+        lost = happen(journal, lost, Event.FORGOTTEN, 4.0)
+        lost = happen(journal, lost, Event.UPLOADED, 5.0)
+        lost = happen(journal, lost, Event.MINTED, 6.0, **MINTED | {"remote_id": "r2"})
+        lost = happen(journal, lost, Event.SENT_BACK, 7.0)
+        twice = numbered_job(2, state=State.UPLOADED, adopted=1)
+        journal.add(twice)
+        happen(journal, twice, Event.MINTED, 5.0, **MINTED | {"remote_id": "r3", "sent": 2})
+        sound = numbered_job(3, state=State.UPLOADED)
+        journal.add(sound)
+        happen(journal, sound, Event.MINTED, 9.0, **MINTED | {"remote_id": "r4"})
+        with open_report(journal_path(tmp_path)) as report:
+            assert report.money()["doubtful"] == 3
+            told = report.double_charges(10)
+            assert len(report.double_charges(2)) == 2
+    assert {(each["name"], each["cause"].partition(",")[0]) for each in told} == {
+        (b"1.docx", "the service failed this round and was asked for another"),
+        (b"2.docx", "the journal was lost"),
+        (b"1.docx", "the service lost the job"),
+    }
+
+
 def test_an_empty_ledger_is_all_zero(tmp_path: Path) -> None:
     with open_journal(tmp_path), open_report(journal_path(tmp_path)) as report:
         assert report.money() == {"rounds": 0, "cost": 0, "doubtful": 0}

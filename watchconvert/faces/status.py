@@ -38,6 +38,7 @@ def gather(config: Config, last: int = _LAST) -> dict[str, Any]:
             "troubled": [_told(job) for job in report.troubled(last)],
             "last": [_told(job) for job in report.last(last)],
             "money": report.money(),
+            "double_charges": [_told_charge(charge) for charge in report.double_charges(last)],
             "account": report.account(),
         }
 
@@ -82,6 +83,16 @@ def _told(job: Job) -> dict[str, Any]:
     }
 
 
+def _told_charge(charge: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "job": charge["job"],
+        "route": charge["route"],
+        "file": shown(charge["name"]),
+        "at": charge["minted_at"],
+        "why": charge["cause"],
+    }
+
+
 def as_json(status: dict[str, Any]) -> str:
     """Return the status for programs."""
     return json.dumps(status, indent=2, default=str)
@@ -103,7 +114,11 @@ def as_text(status: dict[str, Any], now: float) -> str:
     money = status["money"]
     lines.append(f"Sent for conversion: {money['rounds']}, cost as told by the service: {money['cost']}")
     if money["doubtful"]:
-        lines.append(f"Of these perhaps billed for nothing: {money['doubtful']}")
+        lines.append(f"Of these possible double charges: {money['doubtful']}")
+        lines += [
+            f"  {_clock(each['at'])}  {each['route']}  {each['file'][:_NAME]}: {each['why']}"
+            for each in status["double_charges"]
+        ]
     account = status["account"]
     if account and account["total"] is not None:
         lines.append(

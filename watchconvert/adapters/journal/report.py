@@ -56,6 +56,19 @@ class Report:
         row = self._ask(query)[0]
         return {"rounds": row["rounds"], "cost": row["cost"], "doubtful": row["doubtful"]}
 
+    def double_charges(self, limit: int) -> list[dict[str, Any]]:
+        """Return rounds that may be bills for nothing, the latest first: job, route, name, minted_at, cause."""
+        query = (
+            "SELECT job.id AS job, job.route, job.name, round.minted_at, CASE"
+            " WHEN round.outcome = 'sent back' THEN 'the service failed this round and was asked for another'"
+            " WHEN round.outcome = 'forgotten' THEN 'the service lost the job, and it was begun anew'"
+            " WHEN job.adopted THEN 'the journal was lost, and the service did not know the job'"
+            " ELSE 'no reply came, the service did not know the job, and it was sent once more' END AS cause"
+            " FROM round JOIN job ON job.id = round.job"
+            " WHERE round.sent > 1 OR round.outcome IN ('forgotten', 'sent back') ORDER BY round.minted_at DESC LIMIT ?"
+        )
+        return [dict(row) for row in self._ask(query, (limit,))]
+
     def account(self) -> dict[str, Any] | None:
         """Return what the service told of the account last: when, bought, used; None when it never did."""
         rows = self._ask("SELECT * FROM account ORDER BY at DESC LIMIT 1")

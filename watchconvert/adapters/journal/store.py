@@ -21,7 +21,9 @@ _EVENT = "INSERT INTO event (job, at, event, state, note) VALUES (?, ?, ?, ?, ?)
 _ROUND = """
     INSERT INTO round (remote_id, job, minted_at, sent, outcome, cost) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (remote_id) DO UPDATE SET sent = excluded.sent, outcome = excluded.outcome, cost = excluded.cost
+    WHERE round.outcome NOT IN ('forgotten', 'sent back')
 """
+"""A round that was given up stays so, whatever becomes of its job: it may be a bill for nothing."""
 _DUE = f"""
     SELECT * FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND (due <= :now OR due > :far)
     ORDER BY state IN ('noticed', 'claimed', 'uploaded'), due LIMIT :limit
