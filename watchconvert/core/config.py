@@ -145,8 +145,8 @@ def _read_daemon(raw: Mapping[str, Any], around: Surroundings, problems: list[Pr
         keep_history=table.take(
             "keep_history",
             usual.keep_history,
-            duration_between(3600, 36500 * 86400),
-            'Write a duration from 1h, for example "90d".',
+            duration_between(60, 36500 * 86400),
+            'Write a duration from 1m, for example "90d".',
         ),
     )
     table.finish()

@@ -3,7 +3,7 @@
 from watchconvert.engine.tools import Tools
 
 _EVERY = 3600.0
-"""Seconds between two looks."""
+"""Seconds between two looks at most."""
 _BATCH = 500
 """Jobs that are forgotten in one transaction: nobody waits long for it."""
 _BREATH = 0.2
@@ -27,4 +27,4 @@ class Housekeeper:
             self._tools.journal.shrink()
             self._tools.log.info("history_forgotten", jobs=self._forgotten)
             self._forgotten = 0
-        return _EVERY
+        return min(_EVERY, self._keep / 4)
