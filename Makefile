@@ -2,14 +2,22 @@
 PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/installed
+# Many tests wait for another process, so more of them run at once than there are processors.
+JOBS ?= 4
+PYTEST := $(BIN)/python -m pytest
+LONG := tests/crash tests/kill tests/power tests/faults tests/network tests/fuzz tests/e2e/test_cuts.py tests/e2e/test_bursts.py
 
-.PHONY: demo test check unit e2e bench format clean help
+.PHONY: demo test check unit e2e sweep simulate soak mutants bench format clean help
 
 help:
 	@echo "make demo [KEEP=1]  convert real sample files with the built-in server, no account needed"
 	@echo "make test           static checks and all tests"
 	@echo "make check          static checks alone: ruff, mypy, import-linter, codespell"
 	@echo "make unit           the tests that start no process"
+	@echo "make sweep          every crash, kill, power cut, fault, cut and odd input there is; takes hours"
+	@echo "make simulate       a month in minutes: DAYS=30 SEED=1"
+	@echo "make soak           the real process under a steady flow: MINUTES=60"
+	@echo "make mutants        break the product on purpose and see the tests notice each time"
 	@echo "make bench          measure; docs/performance.md is made of its output"
 	@echo "make clean          remove .venv and what tests leave"
 
@@ -22,7 +30,7 @@ demo: $(STAMP)
 
 test: $(STAMP) check
 	@sh contrib/install-test-tools.sh
-	$(BIN)/python -m pytest --cov --cov-report=term $(PYTEST_ARGS)
+	$(PYTEST) -n $(JOBS) --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 check: $(STAMP)
 	$(BIN)/ruff check .
@@ -32,10 +40,28 @@ check: $(STAMP)
 	$(BIN)/codespell
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest tests/core tests/adapters tests/engine tests/faces tests/crash
+	$(PYTEST) -n $(JOBS) tests/core tests/adapters tests/engine tests/faces tests/crash tests/failures
 
 e2e: $(STAMP)
-	$(BIN)/python -m pytest tests/e2e
+	$(PYTEST) -n $(JOBS) tests/e2e
+
+# One at a time in each run, as they count what they did and some measure out how long they may take.
+sweep: $(STAMP)
+	@sh contrib/install-test-tools.sh
+	WATCHCONVERT_SWEEP=full $(PYTEST) -s -v $(LONG) $(PYTEST_ARGS)
+
+DAYS ?= 30
+SEED ?= 1
+simulate: $(STAMP)
+	$(BIN)/python -m tests.simulate --days $(DAYS) --seed $(SEED)
+
+MINUTES ?= 60
+soak: $(STAMP)
+	$(BIN)/python -m tests.soak --minutes $(MINUTES)
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --kill-every 20
+
+mutants: $(STAMP)
+	$(BIN)/python -m tests.mutants.run --jobs $(shell nproc)
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py
