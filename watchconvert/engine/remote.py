@@ -46,8 +46,15 @@ def upload(tools: Tools, job: Job) -> Outcome:
     """Send the source to the service, and believe in it only if nobody wrote to it meanwhile."""
     if job.verdict:
         return rejected(job.verdict)
-    if not tools.moves.is_staged(job):
+    try:
+        return _upload(tools, job)
+    except FileNotFoundError:
+        if tools.moves.is_staged(job):
+            raise
         return Outcome(Event.WITHDRAWN, {"note": notes.VANISHED})
+
+
+def _upload(tools: Tools, job: Job) -> Outcome:
     with tools.moves.source(job) as file:
         before = looks.sighting_of(os.fstat(file))
         if not before.same_content(job.sighting) or looks.take_lease(file) is Writer.OPEN:

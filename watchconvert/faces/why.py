@@ -40,7 +40,7 @@ def explain(config: Config, given: str, now: float) -> Iterator[str]:
     status = read_status(config.daemon.journal)
     yield from _explain_lane(route, status)
     with open_report(config.daemon.journal) as report:
-        yield from _explain_holds(report, route, now)
+        yield from _explain_holds(report, config, route, now)
         yield from _explain_jobs(report, name, now)
 
 
@@ -90,9 +90,10 @@ def _explain_lane(route: Route | None, status: dict[str, Any]) -> Iterator[str]:
             yield f"Its inbox is scanned every few seconds instead of watched: {lane['polled']}."
 
 
-def _explain_holds(report: Report, route: Route | None, now: float) -> Iterator[str]:
+def _explain_holds(report: Report, config: Config, route: Route | None, now: float) -> Iterator[str]:
+    concerned = {"", config.daemon.journal} | ({route.name, route.outbox} if route else set())
     for hold in report.holds():
-        if hold.name in ("", route.name if route else "", route.outbox if route else ""):
+        if hold.name in concerned:
             wait = say_duration(max(0.0, hold.probe_at - now))
             yield f"Everything of the {hold.scope.value} is held: {hold.reason} Looked at again in {wait}."
 
