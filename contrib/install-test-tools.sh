@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs the programs that the tests drive as real writers and mounts. Without them those tests skip and say so.
+# Installs the programs that the tests drive: real writers, mounts, injected faults, power cuts. Without them those tests skip and say so.
 # On Debian and its kin, as root; elsewhere it names what to install and fails nothing.
 set -eu
-packages="acl fuse3 lsof openssh-client openssh-sftp-server rsync samba smbclient sshfs strace"
+packages="acl e2fsprogs fuse3 lsof mount openssh-client openssh-sftp-server rsync samba smbclient sshfs strace xfsprogs"
 missing=""
 for pair in setfacl:acl fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server \
-    rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace; do
+    rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace \
+    losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 [ -n "$missing" ] || exit 0
