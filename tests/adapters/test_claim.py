@@ -1,5 +1,6 @@
 """The claim: the whole file is in the stage, or it is in the inbox, and nobody else has a hand on it."""
 
+import contextlib
 import dataclasses
 import errno
 import os
@@ -12,7 +13,7 @@ import pytest
 from tests.adapters.rig import CutDisk, PowerCutError, Rig, cut_everywhere, opened, see, writer_elsewhere
 from tests.core.making import JOB_ID
 from watchconvert.adapters.files.disk import Disk
-from watchconvert.adapters.files.looks import look_at
+from watchconvert.adapters.files.looks import ignore_lease_signals, look_at
 from watchconvert.adapters.files.moves import BusyFileError
 
 NAME = "letter.docx"
@@ -182,6 +183,26 @@ def test_another_file_that_took_the_name_is_given_back(rig: Rig, tmp_path: Path)
         swapping.moves.claim(job)
     assert rig.files("inbox") == {NAME: b"another", "moved away": b"hello"}
     assert not rig.stage("inbox").exists()
+
+
+class OpeningDisk(Disk):
+    """A disk on which a program opens the file for writing just after it was renamed."""
+
+    def rename_new(self, source: int, name: bytes, target: int, new_name: bytes) -> None:
+        super().rename_new(source, name, target, new_name)
+        with contextlib.suppress(BlockingIOError):  # the lease is in its way, and broken by it
+            os.close(os.open(new_name, os.O_WRONLY | os.O_NONBLOCK, dir_fd=target))
+
+
+def test_a_writer_in_the_middle_of_the_claim_leaves_a_doubt(tmp_path: Path) -> None:
+    """The sighting matches nothing, so that the upload waits until the file is quiet again."""
+    ignore_lease_signals()
+    job = Rig(tmp_path).drop()
+    rig = Rig(tmp_path, OpeningDisk())
+    sighting = rig.moves.claim(job)
+    assert sighting is not None
+    assert not sighting.same_content(see(os.fsencode(rig.stage("inbox") / NAME)))
+    assert rig.files("inbox") == {}
 
 
 def test_a_fault_in_the_middle_keeps_the_file_in_the_stage_for_the_next_try(tmp_path: Path) -> None:

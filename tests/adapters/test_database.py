@@ -106,6 +106,13 @@ def test_a_journal_of_a_later_version_is_refused_and_left_alone(tmp_path: Path) 
         Database(journal_path(tmp_path))
 
 
+def test_a_promise_that_sqlite_cannot_keep_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite cannot have its log beside the file it says so only when it is asked."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(JournalError, match="the journal needs journal_mode = wal, but this file system gives memory"):
+        Database(":memory:")
+
+
 def test_a_folder_that_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Database(str(tmp_path / "none/journal.db"))

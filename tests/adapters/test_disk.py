@@ -77,6 +77,18 @@ def test_nothing_at_all_is_replaced(disk: Disk, pair: Pair, kind: str) -> None:
     assert (one / "a").read_bytes() == b"new"
 
 
+def test_nothing_is_replaced_in_a_stage_either(disk: Disk, pair: Pair) -> None:
+    one, first, two, second = pair
+    two.chmod(0o700)
+    (one / "a").write_bytes(b"new")
+    (two / "b").write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        disk.rename_new(first, b"a", second, b"b")
+    assert ((one / "a").read_bytes(), (two / "b").read_bytes()) == (b"new", b"old")
+    disk.rename_new(first, b"a", second, b"c")
+    assert sorted(os.listdir(two)) == ["b", "c"]
+
+
 def test_a_link_is_renamed_and_not_followed(disk: Disk, pair: Pair) -> None:
     one, first, two, second = pair
     (one / "a").symlink_to("nowhere")

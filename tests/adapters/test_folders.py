@@ -9,7 +9,7 @@ import pytest
 
 from tests.adapters.rig import HOST, opened
 from watchconvert.adapters.files.disk import Disk
-from watchconvert.adapters.files.folders import Folders, ForeignStageError, real_path
+from watchconvert.adapters.files.folders import Folders, ForeignStageError, MissingMountError, real_path
 
 JOB = "ab" * 16
 
@@ -158,6 +158,19 @@ def test_a_host_sees_its_own_part_of_a_stage(folders: Folders, tmp_path: Path) -
         pass
     assert folders.staged_ids(str(tmp_path)) == [JOB]
     assert Folders(Disk(), b"host2").staged_ids(str(tmp_path)) == []
+
+
+def test_a_folder_that_lost_its_mount_is_not_used(folders: Folders, tmp_path: Path) -> None:
+    """Its stage tells it from the mount point under it; the number of a device may change with each mount."""
+    folders.know({str(tmp_path): 999_999})
+    with pytest.raises(MissingMountError, match="its mount is missing"), folders.open(str(tmp_path)):
+        pass
+    (tmp_path / ".watchconvert").mkdir(mode=0o700)
+    with folders.open(str(tmp_path)):
+        pass
+    (tmp_path / ".watchconvert").rmdir()
+    with folders.open(str(tmp_path)):
+        pass  # the new number is known by now
 
 
 def test_a_folder_tells_its_device_and_its_room(folders: Folders, tmp_path: Path) -> None:

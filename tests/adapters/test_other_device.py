@@ -120,6 +120,16 @@ def test_a_copy_that_somebody_removed_from_the_stage_is_made_anew(tmp_path: Path
     assert lost >= 5
 
 
+def test_a_file_of_the_same_length_is_not_taken_for_the_copy(tmp_path: Path, far: Path) -> None:
+    """The copy was removed from the stage, and the archive has a file that is as long."""
+    rig = Rig(tmp_path, archive=far)
+    job = rig.claimed(content=BIG)
+    (rig.stage("inbox") / NAME).rename(rig.stage("inbox") / ".copied")
+    (far / NAME).write_bytes(BIG[::-1])
+    assert archive(rig, job) == b"letter (2).docx"
+    assert_only_in_the_archive(rig, old=BIG[::-1])
+
+
 def test_a_full_disk_over_there_leaves_the_source_in_the_stage(tmp_path: Path, far: Path) -> None:
     rig = Rig(tmp_path, archive=far)
     job = rig.claimed(content=BIG)

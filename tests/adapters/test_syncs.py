@@ -26,6 +26,10 @@ class RecordingDisk(Disk):
         super().rename_new(source, name, target, new_name)
         self.calls.append(("rename", os.fstat(source).st_ino, os.fstat(target).st_ino))
 
+    def unlink(self, folder: int, name: bytes) -> None:
+        super().unlink(folder, name)
+        self.calls.append(("unlink", os.fstat(folder).st_ino, 0))
+
     def sync(self, file: int) -> None:
         super().sync(file)
         self.calls.append(("sync", os.fstat(file).st_ino, 0))
@@ -56,6 +60,10 @@ def claim(rig: Rig, job: Job) -> None:
 
 def archive(rig: Rig, job: Job) -> None:
     rig.moves.bring_home(job, job.order.archive, job.name)
+
+
+def discard(rig: Rig, job: Job) -> None:
+    rig.moves.discard(job)
 
 
 def publish(rig: Rig, job: Job) -> None:
@@ -101,6 +109,26 @@ def test_both_folders_of_every_rename_are_synced(tmp_path: Path, home: Path, act
     assert not_synced_after(calls, "make") == []
 
 
+@pytest.mark.parametrize("act", [archive, discard])
+def test_a_source_that_was_removed_does_not_come_back(
+    tmp_path: Path, home: Path, act: Callable[[Rig, Job], None]
+) -> None:
+    """A power cut would bring back what was not synced, and the next start adopt it."""
+    calls = recorded(tmp_path, home, act)
+    assert act is archive or any(call == "unlink" for call, _, _ in calls)
+    assert not_synced_after(calls, "unlink") == []
+
+
+def test_a_discard_that_was_cut_off_is_made_durable_by_the_next(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    job = rig.claimed()
+    (rig.stage("inbox") / "letter.docx").unlink()
+    stage = rig.stage("inbox").stat().st_ino
+    disk = RecordingDisk()
+    Rig(tmp_path, disk).moves.discard(job)
+    assert ("sync", stage, 0) in disk.calls
+
+
 def test_a_copy_is_durable_before_its_source_is_marked(tmp_path: Path, home: Path) -> None:
     calls = recorded(tmp_path, home, archive)
     before = calls[: [call for call, _, _ in calls].index("rename")]
@@ -131,4 +159,6 @@ def test_an_explanation_is_synced_before_it_is_seen(tmp_path: Path) -> None:
     rig.parts.explain(rig.job(), b"n.txt", "Why")
     note, seen = (rig.paths["error"] / "n.txt").stat().st_ino, rig.paths["error"].stat().st_ino
     stage = rig.stage("error").stat().st_ino
-    assert disk.calls[-4:] == [("write", note, 0), ("sync", note, 0), ("rename", stage, seen), ("sync", seen, 0)]
+    before, after = disk.calls[-5:-2], disk.calls[-2:]
+    assert before == [("write", note, 0), ("sync", note, 0), ("rename", stage, seen)]
+    assert after == [("sync", seen, 0), ("sync", stage, 0)]

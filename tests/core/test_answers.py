@@ -176,5 +176,12 @@ def test_a_time_out_leaves_it_open_whether_a_submit_was_accepted(status: int) ->
     assert isinstance(judge(Complaint(status, 1), Asked.POLL), Unavailable)
 
 
+def test_a_jobid_that_the_service_knows_already_is_asked_about() -> None:
+    """The conversion may be paid for, so it is no verdict on the file."""
+    for code in (None, 4090):
+        assert isinstance(judge(Complaint(409, code), Asked.SUBMIT), Unclear)
+        assert isinstance(judge(Complaint(409, code), Asked.UPLOAD), Unavailable)
+
+
 def test_what_is_gone_is_unknown_until_it_has_been_asked_about_again() -> None:
     assert judge(Complaint(410), Asked.FETCH) == judge(Complaint(410, 1), Asked.POLL) == Unknown()

@@ -72,6 +72,18 @@ def test_deaths_in_different_steps_do_not_add_up(world: World) -> None:
     assert world.seen("outbox").keys() == {"letter.pdf"}
 
 
+def test_a_mark_of_another_step_blames_nobody(world: World) -> None:
+    """The job had gone on before the daemon died: its mark is of a step that had ended."""
+    claimed(world)
+    (job,) = world.jobs()
+    for _ in range(3):
+        world.hand.take(job.id, "converted")
+        world.stop()
+        world.start()
+    (job,) = world.jobs()
+    assert (job.state, job.deaths) == (State.CLAIMED, 0)
+
+
 def test_a_known_folder_on_another_device_is_not_made_again(world: World) -> None:
     world.start()
     assert world.journal is not None

@@ -40,15 +40,18 @@ def make_wish(journal: str, wish: Wish) -> None:
 
 def read_wishes(journal: str) -> list[tuple[Path, Wish]]:
     """Return the wishes that wait, the oldest first, each with the file to remove once it is granted."""
-    folder = _folder(journal)
-    if not folder.is_dir():
+    try:
+        paths = sorted(_folder(journal).iterdir(), key=lambda each: each.stat().st_mtime)
+    except OSError:  # there is none yet, or it cannot be read at the moment: it is looked at again
         return []
     found = []
-    for path in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime):
+    for path in paths:
         if path.name.startswith("."):
             continue
         try:
             found.append((path, Wish(**json.loads(path.read_text("ascii")))))
-        except (ValueError, TypeError, OSError):
+        except (ValueError, TypeError):
             path.unlink(missing_ok=True)
+        except OSError:
+            continue
     return found

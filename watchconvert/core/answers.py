@@ -226,9 +226,9 @@ _WAIT = Rule(503, None, _F.WAIT, "The conversion service is busy or cannot be re
 _BELIEVED = frozenset({401, 402, 403, 404, 405, 413})
 """Statuses that say enough without a body."""
 _GONE = frozenset({404, 410})
-_TIMED_OUT = frozenset({408, 504})
-"""Somebody waited in vain for somebody: the request may have been accepted, whatever the body says."""
-_PASSING = frozenset({408, 421, 425, 429, 502, 503, 504})
+_DOUBTFUL = frozenset({408, 409, 504})
+"""The request may have been accepted, whatever the body says: somebody waited in vain, or the JobId is known already."""
+_PASSING = _DOUBTFUL | {421, 425, 429, 502, 503}
 
 
 def rule_for(complaint: Complaint) -> Rule:
@@ -268,7 +268,7 @@ def judge(complaint: Complaint, asked: Asked) -> Answer:
 
 def _later(complaint: Complaint, asked: Asked) -> Answer:
     reason = f"the service answered {complaint.status}" + (f": {complaint.message}" if complaint.message else "")
-    definite = complaint.status == 429 or (complaint.code is not None and complaint.status not in _TIMED_OUT)
+    definite = complaint.status == 429 or (complaint.code is not None and complaint.status not in _DOUBTFUL)
     if asked is Asked.SUBMIT and not definite:
         return Unclear(reason)
     return Unavailable(reason, complaint.retry_after, crowded=complaint.status in (429, 503))

@@ -14,6 +14,8 @@ from watchconvert.engine.outcome import Outcome
 _BOUGHT = frozenset({State.CONVERTING, State.CONVERTED, State.FETCHED, State.PUBLISHED, State.REJECTED})
 """What is paid for already is finished whatever is held."""
 _LOOK_AT_DISK, _NO_LIMIT = 30.0, 3600.0
+_FAR = 600.0
+"""A probe further off than any pause can be was set by a clock that was wrong: it is due."""
 _OUTAGE = 3
 """How many requests in a row must fail before the service counts as away."""
 
@@ -50,7 +52,7 @@ class Holds:
             return True
         wide = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route))
         standing = [hold for key in wide if (hold := self._held.get(key))]
-        return any(hold.probe_at > now for hold in standing)
+        return not all(_is_due(hold, now) for hold in standing)
 
     def allows(self, job: Job, now: float, *, only_asks: bool = False) -> bool:
         """Tell whether a job's step may start; when a probe is due, one job may try.
@@ -71,7 +73,7 @@ class Holds:
     def _may_probe(self, key: Key, job: Job, now: float) -> bool:
         """Tell whether a job may go past a hold; the service's own hold is probed without a job."""
         return (
-            key[0] is not Scope.SERVICE and self._held[key].probe_at <= now and self._probing.get(key, job.id) == job.id
+            key[0] is not Scope.SERVICE and _is_due(self._held[key], now) and self._probing.get(key, job.id) == job.id
         )
 
     def learn(self, job: Job, outcome: Outcome | None) -> None:
@@ -141,7 +143,7 @@ class Holds:
     def wants_free_probe(self, now: float) -> bool:
         """Tell whether the account or the service is held and its probe is due."""
         standing = [hold for key in _FREE if (hold := self._held.get(key))]
-        return any(hold.probe_at <= now for hold in standing)
+        return any(_is_due(hold, now) for hold in standing)
 
     def learn_probe(self, answer: Answer) -> None:
         """Take note of what the probe that costs nothing has found."""
@@ -159,6 +161,10 @@ class Holds:
 
 
 _FREE: tuple[Key, ...] = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""))
+
+
+def _is_due(hold: Hold, now: float) -> bool:
+    return not now < hold.probe_at <= now + _FAR
 
 
 def _keys_of(job: Job) -> tuple[Key, ...]:

@@ -7,6 +7,7 @@ else.  Truth by scan, promptness by hints (docs/design.md, "Arrivals").
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import Protocol
 
 from watchconvert.adapters.files import looks, scans
@@ -20,6 +21,7 @@ from watchconvert.core.settle import LASTING, Gate, Waiting, look_again, seen_ag
 from watchconvert.engine.gates import NEVER_TAKEN, find_gate, is_left
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.notice import make_job
+from watchconvert.engine.recovery import prepare_folders
 from watchconvert.engine.tools import Tools
 
 _SLICE, _SLICE_TIME = 2000, 2.0
@@ -83,10 +85,8 @@ class Lane:
         self.on_notice: Callable[[], None] = lambda: None
         self.ring: Callable[[], None] = lambda: None
         self._cursor: Iterator[scans.Entry] | None = None
-        self._scan_at = 0.0
-        self._found = 0
-        self._blind = False
-        self._device = -1
+        self._scan_at, self._make_at, self._found = 0.0, 0.0, 0
+        self._blind, self._device = False, -1
         self._told: set[tuple[Key, Gate]] = set()
 
     def round(self, now: float) -> float:
@@ -112,6 +112,7 @@ class Lane:
         return now - self.began if self.began else 0.0
 
     def _look_around(self, now: float) -> float:
+        self._make_folders(now)
         self._follow(now)
         self._take_hints(now)
         self._scan(now)
@@ -123,6 +124,14 @@ class Lane:
             # Whatever makes room rings; a hold ends without a ring.
             return 0.0 if self._scans_on() else _LATER
         return self._patience(now)
+
+    def _make_folders(self, now: float) -> None:
+        """Make the folders that the start could not make, now and then, until all are there."""
+        if now >= self._make_at:
+            whole = all(map(self._tools.folders.is_prepared, self.route.folders))
+            self._make_at = inf if whole else now + self._appetite.rescan
+            if not whole:
+                prepare_folders(self._tools, (self.route,))
 
     def _follow(self, now: float) -> None:
         """Watch the inbox where that brings anything; elsewhere the scan alone must do, and more often."""

@@ -1,5 +1,6 @@
 """What only the running daemon knows, left beside the journal for `watchconvert status`."""
 
+import contextlib
 import json
 import os
 from pathlib import Path
@@ -37,13 +38,16 @@ class LiveStatus:
         if text == self._written:
             return
         draft = self._path.with_name(self._path.name + ".new")
-        draft.write_text(text, "ascii")
-        draft.replace(self._path)
-        self._written = text
+        # It is for people alone: a disk that is full, say, must not end the daemon.
+        with contextlib.suppress(OSError):
+            draft.write_text(text, "ascii")
+            draft.replace(self._path)
+            self._written = text
 
     def remove(self) -> None:
         """Remove it: nobody lives any more who knows it."""
-        self._path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            self._path.unlink()
 
     def _lanes(self) -> list[dict[str, Any]]:
         clock = self._daemon.tools.clock

@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import os
-import shutil
 import socket
 import stat
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.core.naming import STAGE
 
+_FEW = 8
 _DEFAULT_ACL = "system.posix_acl_default"
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -196,8 +196,19 @@ class Folders:
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
     def free_bytes(self, path: str) -> int:
-        """Return the bytes that this process may still write there."""
-        return shutil.disk_usage(path).free
+        """Return the bytes that this process may still write there; OSError where no more files can be made."""
+        status = os.statvfs(path)
+        if status.f_files and status.f_favail < _FEW:
+            raise OSError(errno.ENOSPC, "no more files can be made there (no free inodes)")
+        return status.f_bavail * status.f_frsize
+
+    def is_prepared(self, path: str) -> bool:
+        """Tell whether a folder is there and its device is known."""
+        try:
+            with self.open(path):
+                return path in self._known
+        except FileNotFoundError:
+            return False
 
     def device(self, path: str) -> int:
         """Return the device number of a folder."""
@@ -259,19 +270,22 @@ def _default_acl(folder: int) -> bytes:
 
 
 def _walk(fd: int, relative: bytes) -> int:
-    for piece in filter(None, relative.split(b"/")):
-        fd = _step(fd, piece)
+    try:
+        for piece in filter(None, relative.split(b"/")):
+            fd = _step(fd, piece)
+    except BaseException:
+        os.close(fd)
+        raise
     return fd
 
 
 def _step(fd: int, name: bytes) -> int:
-    """Open a folder in an open one, whose descriptor is used up."""
-    try:
-        if name in (b".", b".."):
-            raise OSError(errno.EINVAL, "a path that leaves its folder", os.fsdecode(name))
-        return os.open(name, _FOLDER, dir_fd=fd)
-    finally:
-        os.close(fd)
+    """Open a folder in an open one, whose descriptor is used up; when this fails it is still the caller's to close."""
+    if name in (b".", b".."):
+        raise OSError(errno.EINVAL, "a path that leaves its folder", os.fsdecode(name))
+    below = os.open(name, _FOLDER, dir_fd=fd)
+    os.close(fd)
+    return below
 
 
 def _check_ours(stage: int) -> None:

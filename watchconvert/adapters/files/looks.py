@@ -76,7 +76,12 @@ def open_file(folder: int, name: bytes) -> int:
 
     """
     file = os.open(name, _READ, dir_fd=folder)
-    if not stat.S_ISREG(os.fstat(file).st_mode):
+    try:
+        is_plain = stat.S_ISREG(os.fstat(file).st_mode)
+    except OSError:
+        os.close(file)
+        raise
+    if not is_plain:
         os.close(file)
         raise OSError(errno.EINVAL, "not a plain file", os.fsdecode(name))
     return file

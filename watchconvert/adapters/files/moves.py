@@ -177,8 +177,11 @@ class Moves:
     def discard(self, job: Job) -> None:
         """Remove the source from the stage, as a route that keeps no archive says; safe to repeat."""
         with self._folders.open(job.order.inbox) as root:
-            with self._folders.stage(root, job.id) as stage, contextlib.suppress(FileNotFoundError):
-                self._disk.unlink(stage, job.name)
+            with self._folders.stage(root, job.id) as stage:
+                with contextlib.suppress(FileNotFoundError):
+                    self._disk.unlink(stage, job.name)
+                # A source that a power cut brought back would be adopted, and bought once more.
+                self._disk.sync(stage)
             self._folders.close_stage(root, job.id)
 
     def place(self, source: Spot, home: Home) -> bytes | None:

@@ -147,6 +147,7 @@ class Parts:
             with self._folders.below(folder, job.folder) as home, contextlib.suppress(FileExistsError):
                 self._disk.rename_new(stage, b"note", home, name)
                 self._disk.sync(home)
+                self._disk.sync(stage)
 
     def clear(self, job: Job, folder: str) -> None:
         """Remove the job's folder from the stage of a folder, with what is left in it."""

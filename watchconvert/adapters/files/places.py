@@ -68,8 +68,13 @@ class Places:
         elif looks.look_at(copy.folder, copy.name).kind is Kind.MISSING:
             return self._after_copy(source, copy, home, mark)
         placed = self.place(copy, home)
-        self._disk.unlink(marked.folder, marked.name)
+        self._remove(marked)
         return placed
+
+    def _remove(self, marked: Spot) -> None:
+        """Remove a source whose copy stands in its place; one that a power cut brought back would be adopted."""
+        self._disk.unlink(marked.folder, marked.name)
+        self._disk.sync(marked.folder)
 
     def _after_copy(self, source: Spot, copy: Spot, home: Home, mark: Sighting) -> bytes | None:
         """Go on where the copy has left the stage: it was placed, or somebody removed it and it is made anew."""
@@ -78,7 +83,7 @@ class Places:
             self._disk.rename_new(source.folder, COPIED, source.folder, source.name)
             return self.across(source, copy, home)
         self._disk.sync(home.folder)
-        self._disk.unlink(source.folder, COPIED)
+        self._remove(Spot(source.folder, COPIED))
         return placed
 
     def _copy(self, source: Spot, copy: Spot) -> None:
@@ -146,12 +151,19 @@ def _find_copy(marked: Spot, home: Home, mark: Sighting) -> bytes | None:
 
 
 def _is_copy(one: Spot, other: Spot) -> bool:
-    first, second = looks.open_file(one.folder, one.name), looks.open_file(other.folder, other.name)
+    first = looks.open_file(one.folder, one.name)
     try:
-        while (block := os.read(first, _BLOCK)) == os.read(second, _BLOCK):
-            if not block:
-                return True
-        return False
+        second = looks.open_file(other.folder, other.name)
+        try:
+            return _same_bytes(first, second)
+        finally:
+            os.close(second)
     finally:
         os.close(first)
-        os.close(second)
+
+
+def _same_bytes(first: int, second: int) -> bool:
+    while (block := os.read(first, _BLOCK)) == os.read(second, _BLOCK):
+        if not block:
+            return True
+    return False
