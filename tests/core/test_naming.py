@@ -49,6 +49,12 @@ def test_outputs_have_safe_names_of_their_own(name: bytes, labels: tuple[str, ..
     assert all(map(is_safe, names))
 
 
+@pytest.mark.parametrize("tail", ["/../../etc/passwd", "/x", "\0", "\n", "..", "é", "x" * 41])
+def test_a_tail_that_is_not_harmless_gives_way_to_a_number(tail: str) -> None:
+    labels = (f"document{tail}.pdf", f"document{tail}.pdf")
+    assert output_names(b"letter.docx", labels, "pdf") == (b"letter-1.pdf", b"letter-2.pdf")
+
+
 @few
 @given(name=NAMES)
 def test_numbered_names_are_safe_and_never_repeat(name: bytes) -> None:
@@ -88,6 +94,14 @@ def test_a_stem_is_cut_between_characters_and_no_more_than_it_must(text: str, ro
     assert stem.startswith(cut)
     assert cut.decode() is not None
     assert len(cut) == len(stem) if len(stem) <= room else room - 3 <= len(cut) <= room
+
+
+@pytest.mark.parametrize("letter", ["é", "報", "😀"])
+@pytest.mark.parametrize("room", [252, 253, 254, 255])
+def test_no_letter_is_cut_in_two(letter: str, room: int) -> None:
+    whole = letter.encode()
+    cut = fitted(whole * 200, b"x" * (MAX_NAME - room), b"").rstrip(b"x")
+    assert cut == whole * (room // len(whole))
 
 
 def test_a_name_that_is_no_text_is_cut_where_it_must_be() -> None:

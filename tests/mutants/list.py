@@ -1,0 +1,23 @@
+"""All deliberate faults, by what they are faults in."""
+
+from tests.mutants import arrivals, durable, guarded, journal, money, patience, wire
+from tests.mutants.mutant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *durable.MUTANTS,
+    *journal.MUTANTS,
+    *money.MUTANTS,
+    *patience.MUTANTS,
+    *guarded.MUTANTS,
+    *arrivals.MUTANTS,
+    *wire.MUTANTS,
+)
+SMOKE = (
+    "part-not-synced",
+    "sent-again-without-asking",
+    "rename-replaces",
+    "quiet-time-ignored",
+    "wrong-secret-is-the-files-fault",
+    "strays-not-adopted",
+)
+"""A few that are quick and touch every floor; tried with every run of the tests."""
