@@ -82,9 +82,8 @@ FAILED = Family(
         Row(
             "500 for a result, for longer than that and the doubt pause",
             "fetched",
-            "the service is asked where it is; if it names the same address, another round is bought, which the ledger shows",
-            answered("fetch", *[said(500, 50050, Asked.FETCH)] * 6, bills=2),
-            survives=Survives.BY_DESIGN,
+            "the service is asked where it is; while it names an address the result is asked for there, and not bought again",
+            answered("fetch", *[said(500, 50050, Asked.FETCH)] * 12),
         ),
         Row(
             "500 to the request to forget",

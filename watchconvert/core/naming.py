@@ -29,6 +29,7 @@ and rsync's `.NAME.XXXXXX`.
 """
 
 _LONGEST_ENDING = 32
+_LONGEST_NUMBER = len(" (1000)")
 _SAFE_ENDING = re.compile(r"[a-z0-9]{1,10}")
 _SAFE_TAIL = re.compile(r"[A-Za-z0-9 ()_-]{1,40}")
 _ODD = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")
@@ -104,7 +105,12 @@ def numbered(name: bytes) -> Iterator[bytes]:
 
 def note_name(name: bytes) -> bytes:
     """Return what the explanation beside a failed file is called."""
-    return fitted(name, b"", NOTE_ENDING)
+    if len(name) + len(NOTE_ENDING) <= MAX_NAME:
+        return name + NOTE_ENDING
+    # The end of the name is kept: the number stands there, by which a name that was cut differs from the next.
+    at = len(name) - _LONGEST_ENDING - _LONGEST_NUMBER
+    at = next((start for start in range(at, at + 4) if name[start] & 0xC0 != 0x80), at)
+    return fitted(name[:at], name[at:], NOTE_ENDING)
 
 
 def fitted(stem: bytes, tail: bytes, ending: bytes) -> bytes:

@@ -65,6 +65,8 @@ class Event(enum.StrEnum):
     """The file cannot be converted, for a reason in the row."""
     SET_ASIDE = "set aside"
     """The source and its explanation lie in the error folder."""
+    MISLAID = "mislaid"
+    """The parts are not in the stage of the outbox: it is another folder now, or other hands took them out."""
     FORGOTTEN = "forgotten"
     """The service does not know the file, the job or its result (any more)."""
     SENT_BACK = "sent back"
@@ -102,7 +104,7 @@ TRANSITIONS: dict[State, dict[Event, State]] = {
         _E.FORGOTTEN: _S.CLAIMED,
         _E.REJECTED: _S.REJECTED,
     },
-    _S.FETCHED: {_E.PUBLISHED: _S.PUBLISHED, _E.REJECTED: _S.REJECTED},
+    _S.FETCHED: {_E.PUBLISHED: _S.PUBLISHED, _E.MISLAID: _S.CONVERTED, _E.REJECTED: _S.REJECTED},
     _S.PUBLISHED: {_E.RETIRED: _S.DONE},
     _S.REJECTED: {_E.SET_ASIDE: _S.FAILED},
     _S.DONE: {},

@@ -1,5 +1,6 @@
 """The steps that stay on this machine: claim, mint, publish, retire, set aside."""
 
+import contextlib
 import errno
 
 from watchconvert.adapters.files.moves import BusyFileError
@@ -75,10 +76,13 @@ def _missing_room(tools: Tools, job: Job) -> str:
 
 
 def publish(tools: Tools, job: Job) -> Outcome:
-    """Give every part its place in the outbox."""
-    parts = tools.parts.publish(job)
-    tools.parts.clear(job, job.order.outbox)
-    return Outcome(Event.PUBLISHED, {"parts": parts})
+    """Give every part its place in the outbox.
+
+    The job's folder in the stage goes only when its row says published, so where it is missing nothing was published.
+    """
+    if not tools.parts.has_stage(job):
+        return Outcome(Event.MISLAID)
+    return Outcome(Event.PUBLISHED, {"parts": tools.parts.publish(job)})
 
 
 def retire(tools: Tools, job: Job) -> Outcome:
@@ -87,6 +91,8 @@ def retire(tools: Tools, job: Job) -> Outcome:
     A source that somebody wrote to after it was uploaded is not what was
     converted: it goes back to the inbox as a new file.
     """
+    with contextlib.suppress(OSError):  # the next start clears it, too
+        tools.parts.clear(job, job.order.outbox)
     note = ""
     if not tools.moves.is_unchanged(job):
         tools.moves.bring_home(job, job.order.inbox, job.name)

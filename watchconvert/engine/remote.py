@@ -269,19 +269,24 @@ def _after_fetch(tools: Tools, job: Job, answer: Answer) -> Outcome:
     if isinstance(answer, Held | Refused | Stale | Failed) and job.tries < _FETCH_TRIES:
         return faulty(job, f"the service answered {answer.verdict.status} where the result should be", now, dice)
     if is_forgotten(job.doubted_at, now, tools.pace.doubt):
-        return _ask_for_results(tools, job)
+        return _ask_for_results(tools, job, answer)
     since = job.doubted_at if 0 < job.doubted_at <= now else now
     return delayed(job, "the result is not there", since + tools.pace.doubt, doubted_at=since)
 
 
-def _ask_for_results(tools: Tools, job: Job) -> Outcome:
-    """Ask for the results' addresses once more before they count as lost."""
+def _ask_for_results(tools: Tools, job: Job, said: Answer) -> Outcome:
+    """Ask for the results' addresses once more before they count as lost.
+
+    They are lost when they are not there; where the service only refuses to give them, it may still come to its senses.
+    """
     again = tools.service.ask(job)
     now, dice = tools.clock.now(), tools.clock.dice()
     match again:
         case Converted(parts) if [part.url for part in parts] != [part.url for part in job.parts]:
             named = _named(job, parts)
             return delayed(job, "the results have new addresses", now, parts=named, doubted_at=0.0)
+        case Converted() if not isinstance(said, Unknown) and not is_too_old(job.minted_at, now, JOB_LIFE):
+            return faulty(job, "the service refuses to give the result that it has", now, dice)
         case Converted() | Unknown():
             return _lost(tools, job)
         case Unavailable():

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders, take_after
+from watchconvert.adapters.files.looks import Kind
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.places import Home, Spot
 from watchconvert.core.job import Job, Part
@@ -111,6 +112,11 @@ class Parts:
                 return looks.look_at(home, name).sighting is not None
         except FileNotFoundError:
             return False
+
+    def has_stage(self, job: Job) -> bool:
+        """Tell whether the job has its folder in the stage of its outbox."""
+        with self._folders.open(job.order.outbox) as outbox, self._folders.stage(outbox) as stage:
+            return looks.look_at(stage, job.id.encode()).kind is not Kind.MISSING
 
     def publish(self, job: Job) -> tuple[Part, ...]:
         """Rename every part into the outbox under the first free name; safe to repeat.
