@@ -7,6 +7,7 @@ import pytest
 
 from tests.e2e.errors import ACCOUNT_HELD, DENIED, REFUSED, REPEATED, UPLOADED_AGAIN, VAGUE, Case, Row, a_case
 from tests.e2e.scripted_service import MARK
+from tests.e2e.wire import Saying
 from watchconvert.core.notes import ROUNDS
 
 
@@ -62,7 +63,7 @@ def test_a_job_that_is_unknown_once_is_not_lost(polled: Case) -> None:
 
 
 def test_a_job_that_stays_unknown_is_bought_again_and_not_for_ever(polled: Case) -> None:
-    row = Row(404, None, ROUNDS)
+    row = Row(404, 404, ROUNDS)
     polled.begin("poll", row, 2)
     polled.world.run()
     polled.check_converted(bills=2)
@@ -102,8 +103,24 @@ def test_a_result_that_has_moved_is_fetched_where_it_is(case: Case) -> None:
 
 @pytest.mark.parametrize("row", [Row(404, 404, ""), Row(403, None, "")], ids=str)
 def test_a_result_that_never_comes_is_bought_again_and_not_for_ever(case: Case, row: Row) -> None:
+    """One that is not there is bought again soon, one that the service only refuses when its time is over."""
     case.begin("fetch", row, 9999)
-    case.world.run(4000)
+    case.world.run(4000, step=1.0 if row.status == 404 else 30.0)
     assert ROUNDS in case.world.note("letter.docx")
     assert len(case.service.bills) == len(set(case.service.bills)) == 3
-    assert case.service.count("fetch") < 30
+    assert case.service.count("fetch") < (30 if row.status == 404 else 300)
+
+
+def test_a_result_that_is_refused_for_an_hour_is_not_bought_again(case: Case) -> None:
+    case.begin("fetch", Row(403, None, ""), 30)
+    case.world.run(4000, step=5.0)
+    case.check_converted()
+
+
+@pytest.mark.parametrize("kind", ["poll", "fetch"])
+def test_a_web_page_that_says_not_found_does_not_lose_what_is_paid_for(polled: Case, kind: str) -> None:
+    """A proxy on the way answers for half an hour in the service's place."""
+    polled.begin(kind, Row(404, 404, ""), 0)
+    polled.service.say(kind, Saying(404, b"<html>not found</html>", kind="text/html"), 20)
+    polled.world.run(4000, step=5.0)
+    polled.check_converted()

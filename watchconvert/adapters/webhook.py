@@ -26,6 +26,7 @@ class _Server(ThreadingHTTPServer):
     """Listens on IPv4 or IPv6, asks no name server, and says nothing of callers that hang up."""
 
     daemon_threads = True
+    request_queue_size = 128
 
     def __init__(self, host: str, port: int, handler: type[BaseHTTPRequestHandler]) -> None:
         self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -38,6 +38,9 @@ class Converted:
 class Unknown:
     """The service does not know the JobId, the file or the result (any more)."""
 
+    by_page: bool = False
+    """A web page said so, which is not how the service speaks."""
+
 
 @dataclass(frozen=True)
 class Unclear:
@@ -122,6 +125,8 @@ class Complaint:
     """Names of the parameters it found wrong."""
     retry_after: float | None = None
     """Seconds."""
+    is_page: bool = False
+    """Whether its body is a web page."""
 
 
 class Fate(enum.Enum):
@@ -258,7 +263,7 @@ def judge(complaint: Complaint, asked: Asked) -> Answer:
     at a poll and a fetch, a conversion that does not exist at a submit.
     """
     if complaint.status in _GONE and asked in (Asked.POLL, Asked.FETCH):
-        return Unknown()
+        return Unknown(by_page=complaint.is_page)
     rule = rule_for(complaint)
     if rule.fate is Fate.WAIT:
         return _later(complaint, asked)

@@ -21,5 +21,9 @@ def contradicts(ending: str, start: bytes) -> bool:
     if not wanted or not start:
         return False
     if ending.lower().endswith("pdf"):
-        return b"%PDF-" not in start[:_PDF_SLACK]
+        wanted = (b"%PDF-",)
+        if b"%PDF-" in start[:_PDF_SLACK]:
+            return False
+    if any(whole.startswith(start) for whole in wanted):
+        return False  # cut off before it could be told: its length will tell
     return not start.startswith(wanted)

@@ -28,6 +28,7 @@ from watchconvert.core.kinds import contradicts
 from watchconvert.core.naming import format_of, output_names
 from watchconvert.core.settle import Writer
 from watchconvert.core.states import Event
+from watchconvert.engine.asking import ask, believed
 from watchconvert.engine.outcome import Outcome, delayed, faulty, held, rejected, unavailable
 from watchconvert.engine.tools import Tools
 
@@ -106,7 +107,7 @@ def submit(tools: Tools, job: Job) -> Outcome:
     """Post the conversion; if the request may have been sent before, ask first."""
     is_fresh = tools.fresh.take(job.id)
     if not is_fresh or tools.fresh.ask_once(job.id):
-        answer = tools.service.ask(job)
+        answer = ask(tools, job)
         if not isinstance(answer, Unknown):
             return _after_ask(tools, job, answer)
         if not is_fresh:
@@ -205,7 +206,7 @@ def _void(tools: Tools, event: Event) -> Outcome:
 
 def poll(tools: Tools, job: Job) -> Outcome | None:
     """Ask what became of a job; None when it is still converting, which is not worth a row."""
-    answer = tools.service.ask(job)
+    answer = ask(tools, job)
     now = tools.clock.now()
     if isinstance(answer, Accepted):
         return delayed(job, "", now, doubted_at=0.0) if job.doubted_at or job.note else None
@@ -232,7 +233,7 @@ def fetch(tools: Tools, job: Job) -> Outcome:
             blocks = _checked(tools.service.fetch(job, part), part)
             parts.append(tools.parts.write(job, number, blocks))
         except FetchError as fault:
-            return _after_fetch(tools, job, fault.answer)
+            return _after_fetch(tools, job, believed(tools, job, fault.answer))
         except WrongKindError:
             return _unusable(tools, job, Verdict(notes.WRONG_KIND.format(kind=format_of(part.name))))
     return Outcome(Event.FETCHED, {"parts": tuple(parts)})
@@ -279,7 +280,7 @@ def _ask_for_results(tools: Tools, job: Job, said: Answer) -> Outcome:
 
     They are lost when they are not there; where the service only refuses to give them, it may still come to its senses.
     """
-    again = tools.service.ask(job)
+    again = ask(tools, job)
     now, dice = tools.clock.now(), tools.clock.dice()
     match again:
         case Converted(parts) if [part.url for part in parts] != [part.url for part in job.parts]:

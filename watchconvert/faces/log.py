@@ -1,5 +1,6 @@
 """The log: for people on a terminal, one JSON object a line otherwise."""
 
+import contextlib
 import logging
 import sys
 from typing import Any, TextIO
@@ -7,6 +8,17 @@ from typing import Any, TextIO
 import structlog
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+class _Printer(structlog.PrintLogger):
+    """Prints what it can: a log whose disk is full, or that nobody reads any more, must not stop the work."""
+
+    def msg(self, message: str) -> None:
+        """Print one line."""
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
 
 
 def make_log(stream: TextIO | None = None, *, level: str = "info") -> Any:
@@ -18,7 +30,7 @@ def make_log(stream: TextIO | None = None, *, level: str = "info") -> Any:
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=True)]
     )
     return structlog.wrap_logger(
-        structlog.PrintLogger(out),
+        _Printer(out),
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=not out.isatty()),

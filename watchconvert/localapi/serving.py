@@ -1,17 +1,31 @@
 """One server on one socket until it is told to stop."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from watchconvert.localapi.app import DEADLINES
 
 KEEPALIVE_SECONDS = 75.0
 SHUTDOWN_SECONDS = 0.5
 BACKLOG = 1024
+
+
+def _say_shortly(record: logging.LogRecord) -> bool:
+    """Take the traceback off a request that cannot be read: it is the client's fault, and anybody may make many."""
+    if record.exc_info and isinstance(record.exc_info[1], HttpProcessingError | web.RequestPayloadError):
+        record.exc_info = None
+        record.msg, record.args = "a request could not be read", ()
+        record.levelno, record.levelname = logging.INFO, "INFO"
+    return True
+
+
+logging.getLogger("aiohttp.server").addFilter(_say_shortly)
 
 
 def listening_socket(host: str, port: int) -> socket.socket:

@@ -148,7 +148,7 @@ def test_an_error_at_a_poll_is_asked_again(talk: Talk, reply: Reply) -> None:
 @pytest.mark.parametrize("reply", [Reply(404), Reply(404, PAGE, HTML), error(404, 404)])
 def test_a_poll_of_an_unknown_job(talk: Talk, reply: Reply) -> None:
     talk.service.say(reply)
-    assert talk.ask() == Unknown()
+    assert talk.ask() == Unknown(by_page=reply.body == PAGE)
 
 
 def test_a_failed_job_has_the_error_of_its_conversion(talk: Talk) -> None:

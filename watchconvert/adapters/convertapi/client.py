@@ -12,6 +12,7 @@ from watchconvert.adapters.convertapi.http import STALL, Http
 from watchconvert.adapters.convertapi.replies import (
     BadReplyError,
     as_count,
+    plain_id,
     read_json,
     to_answer,
     to_complaint,
@@ -92,7 +93,8 @@ class ConvertApi:
             ) as reply:
                 if reply.status_code != 200:
                     return to_complaint(reply, Asked.UPLOAD), ""
-                return Uploaded(str(read_json(reply).get("FileId") or job.file_id)), body.sha256
+                named = read_json(reply).get("FileId") or job.file_id
+                return Uploaded(plain_id(named)), body.sha256
         except requests.RequestException as fault:
             return without_reply(fault, Asked.UPLOAD), ""
         except BadReplyError as fault:
@@ -144,14 +146,16 @@ class ConvertApi:
 
         Unless the configuration names the dialect, only a "no" in both counts as unknown.
         """
+        only_pages = True
         for speech in self._dialects.likely():
             answer = self._ask(job, speech)
             if isinstance(answer, Accepted | Converted):
                 self._dialects.learn(speech)
             if not isinstance(answer, Unknown):
                 return answer
+            only_pages &= answer.by_page
         self._dialects.doubt()
-        return Unknown()
+        return Unknown(by_page=only_pages)
 
     def _ask(self, job: Job, speech: Speech) -> Answer:
         try:
@@ -191,9 +195,9 @@ class ConvertApi:
         """
         try:
             with self._http.send("POST", "/convert/pdf/to/merge", read=_ASK, json={"Parameters": []}) as reply:
-                if reply.status_code == 400:
-                    return Accepted()
                 answer = to_complaint(reply, Asked.SUBMIT)
+                if reply.status_code == 400 and not isinstance(answer, Unclear):
+                    return Accepted()
                 if isinstance(answer, Held) and answer.scope is Scope.ACCOUNT:
                     return answer
                 return Unavailable(f"at the service's address something else answers, with {reply.status_code}")

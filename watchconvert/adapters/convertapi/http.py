@@ -8,39 +8,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.utils import get_environ_proxies
 
 from watchconvert import __version__
+from watchconvert.adapters.convertapi.connections import Session
 
 CONNECT = 10.0
 """Seconds to reach the service."""
 STALL = 60.0
 """Seconds without a byte after which a transfer counts as broken."""
-BLOCK = 256 * 1024
-"""Bytes moved at once: sixteen times the library's own block costs a third of its processor time."""
-
-
 _SOUND = re.compile(r"https?://[\w.\[\]:-]+(?:/[^\\\x00-\x1f\x7f]*)?", re.ASCII | re.IGNORECASE)
 """Addresses that every reader takes apart alike: no user, no backslash, no control character."""
-
-
-class _Adapter(HTTPAdapter):
-    """Shares one TLS context: the library would parse the bundle of authorities for each connection."""
-
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__(pool_connections=4, pool_maxsize=4, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs | {"ssl_context": self._context, "blocksize": BLOCK})
-
-    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
-        return super().proxy_manager_for(proxy, **kwargs | {"ssl_context": self._context, "blocksize": BLOCK})
-
-    def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:  # noqa: ARG002 - the library's signature
-        if url.lower().startswith("https"):
-            conn.cert_reqs = "CERT_REQUIRED"
 
 
 class Http:
@@ -105,12 +83,8 @@ class Http:
     def _session(self) -> requests.Session:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = self._local.session = requests.Session()
-            session.trust_env = False
-            session.proxies = dict(self._proxies)
+            session = self._local.session = Session(self._context, self._proxies)
             session.headers["User-Agent"] = f"watchconvert/{__version__}"
-            for scheme in ("https://", "http://"):
-                session.mount(scheme, _Adapter(self._context))
         return session
 
 

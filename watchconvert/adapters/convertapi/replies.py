@@ -2,16 +2,18 @@
 
 import json
 import re
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import requests
-from urllib3.exceptions import NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError
 
 from watchconvert.core.answers import Accepted, Answer, Asked, Complaint, Converted, Unavailable, Unclear, judge
 from watchconvert.core.job import Part
+from watchconvert.core.naming import shown
 
 RAW = "job:raw"
 """Address of a result that is the whole body of the job's reply."""
@@ -20,17 +22,23 @@ INLINE = "job:file/"
 UNKNOWN_SIZE = -1
 _MOST_JSON = 32 * 2**20
 """Bytes of a JSON reply that are read at most."""
+_MOST_SECONDS = 600.0
 _MOST_FILES = 10_000
 _MOST_COST = 2**31
 _MOST_NUMBER = 2**53
 """Larger numbers are no sizes and no costs; the journal could not keep them."""
 _ID = re.compile(r"(?=[A-Za-z_-]*\d)[\w-]{32,}", re.ASCII)
 """What may be a JobId or a FileId: whoever has one has the file."""
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FILE_NAME = re.compile(r"filename\*?=(?:UTF-8'')?\"?([^\";]+)", re.IGNORECASE)
 
 
 class BadReplyError(Exception):
     """The reply is not what the contract promises."""
+
+
+class PageError(BadReplyError):
+    """The reply is a web page: somebody between speaks in the service's place."""
 
 
 def read_json(reply: requests.Response) -> dict[str, Any]:
@@ -41,11 +49,13 @@ def read_json(reply: requests.Response) -> dict[str, Any]:
         requests.RequestException: the connection broke while it was read.
 
     """
-    body = bytearray()
-    for block in reply.iter_content(65536):
+    body, end = bytearray(), time.monotonic() + _MOST_SECONDS
+    for block in blocks_of(reply, 65536):
         body += block
         if len(body) > _MOST_JSON:
             raise BadReplyError("the service's answer is larger than 32 MiB")
+        if time.monotonic() > end:
+            raise BadReplyError("the service's answer takes longer than 10 minutes")
     try:
         value = json.loads(bytes(body))
     except (ValueError, RecursionError):
@@ -53,6 +63,19 @@ def read_json(reply: requests.Response) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise BadReplyError("the service's answer is not a JSON object")
     return {str(name): item for name, item in value.items()}
+
+
+def blocks_of(reply: requests.Response, size: int) -> Iterator[bytes]:
+    """Yield the body of a reply in blocks.
+
+    Raises:
+        requests.RequestException: the connection broke, or what it carries cannot be read.
+
+    """
+    try:
+        yield from reply.iter_content(size)
+    except (ValueError, OverflowError, HTTPError) as fault:  # the library lets some through: a chunk of a negative size
+        raise requests.ConnectionError(fault) from fault
 
 
 def to_answer(reply: requests.Response, asked: Asked) -> Answer:
@@ -73,7 +96,7 @@ def to_answer(reply: requests.Response, asked: Asked) -> Answer:
     if "Files" in body:
         return Converted(tuple(_parts(body["Files"])), as_count(body.get("ConversionCost", body.get("ConversionTime"))))
     if "JobId" in body:
-        return Accepted(_plain_id(body["JobId"]))
+        return Accepted(plain_id(body["JobId"]))
     raise BadReplyError("the service's answer names neither files nor a job")
 
 
@@ -87,9 +110,10 @@ def to_complaint(reply: requests.Response, asked: Asked) -> Answer:
     complaint = Complaint(
         status=reply.status_code,
         code=code if isinstance(code, int) else None,
-        message=_masked(str(body.get("Message", "")), reply)[:500],
+        message=shown(_masked(str(body.get("Message", "")), reply).encode("utf-8", "replace"), 500),
         invalid=_names(body.get("InvalidParameters")),
         retry_after=_seconds(reply.headers.get("Retry-After", "")),
+        is_page=is_page(reply),
     )
     return judge(complaint, asked)
 
@@ -132,23 +156,33 @@ def is_raw(reply: requests.Response) -> bool:
     """Tell whether a reply's body is the result itself.
 
     Raises:
-        BadReplyError: it is several results in one, or a page that no conversion made.
+        BadReplyError: it is several results in one.
+        PageError: it is a page that no conversion made.
 
     """
-    kind = reply.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    kind = _kind(reply)
     if kind.startswith("multipart/"):
         raise BadReplyError("the service's answer is in parts, which was not asked for")
-    if kind == "text/html" and "Content-Disposition" not in reply.headers:
-        raise BadReplyError("the service's answer is a web page")
+    if is_page(reply):
+        raise PageError("the service's answer is a web page")
     return kind != "application/json" and not kind.endswith("+json")
+
+
+def is_page(reply: requests.Response) -> bool:
+    """Tell whether a reply is a web page that is not told to be a file."""
+    return _kind(reply) == "text/html" and "Content-Disposition" not in reply.headers
+
+
+def _kind(reply: requests.Response) -> str:
+    return reply.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
 
 
 def _raw_part(reply: requests.Response) -> Part:
     # A connection that breaks within the head looks like a head without a body, and perhaps of another kind.
-    if not next(reply.iter_content(1), b""):
+    if not next(blocks_of(reply, 1), b""):
         raise BadReplyError("the service's answer is empty")
     told = _FILE_NAME.search(reply.headers.get("Content-Disposition", ""))
-    return Part(RAW, body_size(reply), told[1] if told else "")
+    return Part(RAW, body_size(reply), told[1][:255] if told else "")
 
 
 def body_size(reply: requests.Response) -> int:
@@ -184,11 +218,19 @@ def as_count(value: Any) -> int:
         return 0
 
 
-def _plain_id(text: Any) -> str:
+def plain_id(text: Any) -> str:
+    """Return an id that the service chose; it becomes a piece of an address.
+
+    Raises:
+        BadReplyError: it cannot be one.
+
+    """
+    if not isinstance(text, str) or not _PLAIN.fullmatch(text):
+        raise BadReplyError("the service named something by what can be no id")
     try:
-        return uuid.UUID(str(text)).hex
+        return uuid.UUID(text).hex
     except ValueError:
-        return str(text)[:64]
+        return text
 
 
 def _names(invalid: Any) -> tuple[str, ...]:

@@ -8,21 +8,29 @@ from collections.abc import Iterator, Sequence
 
 import requests
 
-from watchconvert.adapters.convertapi.http import BLOCK, STALL, Http
+from watchconvert.adapters.convertapi.connections import BLOCK
+from watchconvert.adapters.convertapi.http import STALL, Http
 from watchconvert.adapters.convertapi.replies import (
     INLINE,
     RAW,
     UNKNOWN_SIZE,
     BadReplyError,
+    PageError,
+    blocks_of,
     body_size,
+    is_page,
     is_raw,
     read_json,
     to_complaint,
     without_reply,
 )
 from watchconvert.core import notes
-from watchconvert.core.answers import Answer, Asked, Refused
+from watchconvert.core.answers import Answer, Asked, Refused, Unavailable
 from watchconvert.core.job import Part, Verdict
+from watchconvert.core.naming import format_of
+
+_PAGES = ("html", "htm")
+"""Endings of results that are web pages themselves."""
 
 
 class SourceChangedError(Exception):
@@ -79,6 +87,8 @@ def stream(http: Http, part: Part, job_paths: Sequence[str]) -> Iterator[bytes]:
             yield from _stream_file(http, part)
     except requests.RequestException as fault:
         raise FetchError(without_reply(fault, Asked.FETCH)) from fault
+    except PageError as fault:
+        raise FetchError(Unavailable(str(fault))) from fault
     except BadReplyError as fault:
         raise FetchError(Refused(Verdict(notes.UNUSABLE, message=str(fault)))) from fault
 
@@ -103,6 +113,8 @@ def _ask_again(http: Http, job_paths: Sequence[str], accept: str) -> requests.Re
 def _whole_body(reply: requests.Response, part: Part) -> Iterator[bytes]:
     if reply.status_code != 200:
         raise FetchError(to_complaint(reply, Asked.FETCH))
+    if is_page(reply) and (part.url == RAW or format_of(part.name) not in _PAGES):
+        raise PageError("a web page came where the result should be")
     if reply.headers.get("Content-Encoding", "identity") != "identity":
         raise BadReplyError("the result came compressed, which was not asked for")
     if part.url == RAW and not is_raw(reply):
@@ -110,7 +122,7 @@ def _whole_body(reply: requests.Response, part: Part) -> Iterator[bytes]:
     chunked = reply.headers.get("Transfer-Encoding", "").lower() == "chunked"
     if part.size == UNKNOWN_SIZE and body_size(reply) == UNKNOWN_SIZE and not chunked:
         raise BadReplyError("the result came without its length, so nobody could tell whether it is whole")
-    yield from reply.iter_content(BLOCK)
+    yield from blocks_of(reply, BLOCK)
 
 
 def _stream_inline(http: Http, part: Part, job_paths: Sequence[str]) -> Iterator[bytes]:

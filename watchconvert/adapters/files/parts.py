@@ -15,6 +15,8 @@ from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.places import Home, Spot
 from watchconvert.core.job import Job, Part
 
+_LEFT = 16 * 2**20
+"""Bytes that are left on the disk of an outbox."""
 UNKNOWN_SIZE = -1
 """The service did not say how long a result is; then its transfer must have told."""
 
@@ -24,6 +26,18 @@ class WrongLengthError(OSError):
 
     def __init__(self, got: int, want: int) -> None:
         super().__init__(errno.EIO, f"the result came with {got} bytes instead of {want}")
+
+
+def _check_room(file: int) -> None:
+    """Refuse to fill a disk with a result of which nobody said how long it is.
+
+    Raises:
+        OSError: little room is left (ENOSPC).
+
+    """
+    system = os.fstatvfs(file)
+    if system.f_bavail * system.f_frsize < _LEFT:
+        raise OSError(errno.ENOSPC, "the result, whose length the service did not say, would fill the disk")
 
 
 class Parts:
@@ -65,6 +79,8 @@ class Parts:
                 got += len(block)
                 if 0 <= size < got:
                     break
+                if size == UNKNOWN_SIZE:
+                    _check_room(file)
                 self._disk.write(file, block)
             if size not in (got, UNKNOWN_SIZE):
                 raise WrongLengthError(got, size)

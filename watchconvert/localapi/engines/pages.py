@@ -47,11 +47,16 @@ def new_book(job: Job) -> plutoprint.Book:
     return book
 
 
+def _without_nul(markup: str) -> str:
+    """Return what HTML makes of a NUL, which the engine takes for no text at all."""
+    return markup.replace("\0", "\ufffd")
+
+
 def write_pdf(job: Job, markup: str, style: str = "", source: int = 0) -> Path:
     """Lay `markup` out as the next result and return its path. Raises ConversionError."""
     book, path = new_book(job), job.outputs.new_file("pdf", source)
     with reported_as(ErrorCode.FAILED, "The page could not be laid out", plutoprint.Error):
-        book.load_html(markup, user_style=style + _PLAIN_LETTERS)
+        book.load_html(_without_nul(markup), user_style=style + _PLAIN_LETTERS)
         book.write_to_pdf(path)
     return path
 
@@ -122,7 +127,7 @@ def html_to_image(job: Job) -> None:
         book.custom_resource_fetcher = _NoFetcher()
         picture = job.outputs.folder / "shot"
         with reported_as(ErrorCode.FAILED, "The page could not be laid out", plutoprint.Error):
-            book.load_html(read_markup(path))
+            book.load_html(_without_nul(read_markup(path)))
             if max(book.get_document_width(), book.get_document_height()) > _LARGEST_PICTURE:
                 raise ConversionError(ErrorCode.FAILED, "The page is too large for one picture.")
             book.write_to_png(picture)
