@@ -169,6 +169,8 @@ class FakeService:
     outputs: int = 1
     refuse: Verdict | None = None
     expire_once: bool = False
+    lose_once: bool = False
+    """It forgets every job when one that it has accepted is asked for first."""
     held: bool = True
     """Semi-asynchronous: the reply brings the result."""
     lag: float = 0.0
@@ -244,6 +246,10 @@ class FakeService:
         if scripted := self._scripted("ask"):
             return scripted
         known = self.jobs.get(job.remote_id)
+        if known is not None and self.lose_once:
+            self.lose_once = False
+            self.jobs.clear()
+            return Unknown()
         if known is None or self.clock.now() - known.at < self.lag:
             return Unknown()
         known.asks += 1

@@ -235,6 +235,12 @@ MOUNTS = Family(
             another_outbox_meanwhile,
         ),
         Row(
+            "the inbox is carried off while a job is published, a start makes a new one, and it comes back",
+            "retired",
+            "the next start finds the source in its stage, and the job that it belongs to puts it away; it is not bought again",
+            shown_by=("test_an_inbox_that_was_away_during_a_start_is_not_bought_again",),
+        ),
+        Row(
             "the archive or the error folder is on another file system; death at any point, or twice",
             "retired",
             "exactly one copy",

@@ -98,10 +98,10 @@ def _overwritten(facts: Facts) -> Iterable[str]:
 
 def _unfinished(facts: Facts) -> Iterable[str]:
     """Everything ends: a source that is in the archive has its results in the outbox."""
+    dropped, there = set(facts.dropped), {each.data for each in facts.found if each.where == "outbox"}
     for each in facts.found:
-        if each.where == "archive" and each.data in set(facts.dropped):
-            wanted = set(facts.results(each.data)) - facts.taken_outputs
-            missing = wanted - {other.data for other in facts.found if other.where == "outbox"}
+        if each.where == "archive" and each.data in dropped:
+            missing = set(facts.results(each.data)) - facts.taken_outputs - there
             if missing:
                 yield f"{label(each.data)} is archived without its result"
 

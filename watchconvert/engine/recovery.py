@@ -12,9 +12,12 @@ from watchconvert.core.job import Job, Verdict
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Route
 from watchconvert.core.settle import Waiting
-from watchconvert.core.states import RESTING, TRANSITIONS, Event
+from watchconvert.core.states import RESTING, TRANSITIONS, Event, State
 from watchconvert.engine.notice import make_job
 from watchconvert.engine.tools import Tools
+
+_BEFORE_REST = {State.DONE: State.PUBLISHED, State.FAILED: State.REJECTED}
+"""The state whose step puts a source away, by the state at rest that it leads to."""
 
 
 def prepare_folders(tools: Tools, routes: Iterable[Route]) -> None:
@@ -91,18 +94,31 @@ def _adopt(tools: Tools, route: Route, stray: str) -> int:
             tools.folders.close_stage(inbox, stray)
         return 0
     name, sighting = found
+    known = tools.journal.get(stray)
+    if known is not None and known.state in _BEFORE_REST:
+        return _take_up(tools, known)
     if name == COPIED:
         # The journal was lost while the source was on its way to another file system, and its name with it.
         name = tools.moves.rename_mark(route.inbox, stray)
     now = tools.clock.now()
     job = make_job(route, b"", name, Waiting(sighting, 0.0, 0.0), now, tools.new_id)
-    if tools.journal.get(stray) is None:
+    if known is None:
         # A journal that is gone may have bought something for it: the service is asked before anything is bought.
         job = dataclasses.replace(job, id=stray, adopted=1)
     else:
         tools.moves.rename_stage(route.inbox, stray, job.id)
     tools.journal.add(job)
     tools.log.warning("adopted", job=job.id[:8], route=route.name, file=shown(name))
+    return 1
+
+
+def _take_up(tools: Tools, job: Job) -> int:
+    """Let a job that came to rest without its source end as it should: the inbox was another folder for a while."""
+    now = tools.clock.now()
+    note = "its source turned up in the stage"
+    again = dataclasses.replace(job, state=_BEFORE_REST[job.state], due=now, changed_at=now, note=note)
+    tools.journal.record(job, again, Event.NOTICED)
+    tools.log.warning("adopted", job=job.id[:8], route=job.route, file=shown(job.name), why=note)
     return 1
 
 
