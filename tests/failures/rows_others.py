@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.failures.acts import WHILE, refusal
-from tests.failures.row import Family, Row, Survives
+from tests.failures.row import Family, Row
 from tests.failures.scene import SOURCE, Scene
 from watchconvert.core.states import State
 
