@@ -5,7 +5,7 @@ STAMP := .venv/installed
 # Many tests wait for another process, so more of them run at once than there are processors.
 JOBS ?= 4
 PYTEST := $(BIN)/python -m pytest
-LONG := tests/crash tests/kill tests/power tests/faults tests/network tests/fuzz tests/e2e/test_cuts.py tests/e2e/test_bursts.py
+LONG := tests/faults tests/network tests/fuzz tests/e2e/test_cuts.py tests/e2e/test_bursts.py
 
 .PHONY: demo test check unit e2e sweep simulate soak mutants bench format clean help
 
@@ -45,15 +45,20 @@ unit: $(STAMP)
 e2e: $(STAMP)
 	$(PYTEST) -n $(JOBS) tests/e2e
 
-# One at a time in each run, as they count what they did and some measure out how long they may take.
+# Each prints its figures, which stand in docs/reliability.md.
+SECONDS ?= 3600
 sweep: $(STAMP)
 	@sh contrib/install-test-tools.sh
+	$(BIN)/python -m tests.crash.sweep --all --jobs $(shell nproc)
+	$(BIN)/python -m tests.kill $(SECONDS)
+	$(BIN)/python -m tests.power $(SECONDS)
 	WATCHCONVERT_SWEEP=full $(PYTEST) -s -v $(LONG) $(PYTEST_ARGS)
 
 DAYS ?= 30
 SEED ?= 1
 simulate: $(STAMP)
 	$(BIN)/python -m tests.simulate --days $(DAYS) --seed $(SEED)
+	$(BIN)/python -m tests.simulate --outage 10000
 
 MINUTES ?= 60
 soak: $(STAMP)
