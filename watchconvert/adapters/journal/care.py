@@ -6,6 +6,8 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 
+from watchconvert.adapters.journal import rows
+
 BALLAST = 8 * 2**20
 """Bytes that are given up when the disk is full, so that what is under way can be remembered to its end."""
 ROOM = 2 * BALLAST
@@ -21,8 +23,9 @@ def is_full(fault: BaseException) -> bool:
 
 
 def is_damage(fault: BaseException) -> bool:
-    """Tell whether SQLite found that the file is no sound database."""
-    return _code_of(fault) in {_CORRUPT, _NO_DATABASE}
+    """Tell whether the file is found to be no sound database, or to hold what is no text."""
+    no_text = isinstance(fault, UnicodeDecodeError) or "Could not decode to UTF-8" in str(fault)
+    return no_text or _code_of(fault) in {_CORRUPT, _NO_DATABASE}
 
 
 def _code_of(fault: BaseException) -> int:
@@ -75,8 +78,22 @@ def find_damage(connection: sqlite3.Connection, path: str) -> str:
     thorough = mark.exists()
     said: str = connection.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()[0]
     if said == "ok" and thorough:
+        said = _find_unreadable(connection) or said
+    if said == "ok" and thorough:
         mark.unlink()
     return "" if said == "ok" else said
+
+
+def _find_unreadable(connection: sqlite3.Connection) -> str:
+    """Return which job cannot be read, though SQLite takes its row for sound; empty when all can."""
+    if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'job'").fetchone():
+        return ""
+    for row in connection.execute("SELECT * FROM job"):
+        try:
+            rows.from_row(row)
+        except rows.UNREADABLE:
+            return f"the row of job {row['id']} cannot be read"
+    return ""
 
 
 def put_aside(path: str) -> str:

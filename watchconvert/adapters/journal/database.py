@@ -81,8 +81,13 @@ class Database:
         try:
             with self._turn:
                 return self._connection.execute(query, values).fetchall()
-        except sqlite3.Error as fault:
+        except (sqlite3.Error, UnicodeDecodeError) as fault:
             raise _error(self.path, fault) from fault
+
+    def damaged(self, why: str) -> DamagedJournalError:
+        """Return what the daemon ends with when it cannot read what it has written."""
+        care.suspect(self.path)
+        return DamagedJournalError(f"{self.path}: {why}")
 
     def write(self, work: Callable[[sqlite3.Connection], Any]) -> Any:
         """Do `work` in a transaction and return its result once that is on the disk.
@@ -235,7 +240,7 @@ def _open(path: str) -> sqlite3.Connection:
         if damage := care.find_damage(connection, path):
             raise _DamageError(f"the journal is damaged: {damage}")
         _migrate(connection)
-    except sqlite3.Error as fault:
+    except (sqlite3.Error, UnicodeDecodeError) as fault:
         if connection is not None:
             connection.close()
         raise _error(path, fault) from fault

@@ -16,6 +16,10 @@ _PLAIN = (
 COLUMNS = (*_PLAIN, "state", "terms", "sighting", "parts", "verdict")
 
 
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
+"""What comes of a row whose content is not what was written."""
+
+
 def to_row(job: Job) -> dict[str, Any]:
     """Return the columns of a job."""
     row: dict[str, Any] = {name: storable(getattr(job, name)) for name in _PLAIN}

@@ -95,7 +95,7 @@ class Journal:
     def due(self, now: float, limit: int) -> list[Job]:
         """Return jobs whose step may start now; those that have cost money already come first."""
         values = {"now": now, "far": now + _FAR, "limit": limit}
-        return [rows.from_row(row) for row in self._database.read(_DUE, values)]
+        return [self._job(row) for row in self._database.read(_DUE, values)]
 
     def converting(self, now: float) -> list[str]:
         """Return the ids of jobs that the service converts and that may be asked about now."""
@@ -113,7 +113,13 @@ class Journal:
     def get(self, job_id: str) -> Job | None:
         """Return a job by its id."""
         found = self._database.read("SELECT * FROM job WHERE id = ?", (job_id,))
-        return rows.from_row(found[0]) if found else None
+        return self._job(found[0]) if found else None
+
+    def _job(self, row: sqlite3.Row) -> Job:
+        try:
+            return rows.from_row(row)
+        except rows.UNREADABLE as fault:
+            raise self._database.damaged(f"the row of job {row['id']} cannot be read: {fault}") from fault
 
     def find_remote(self, remote_id: str) -> str:
         """Return the id of the job with a JobId, empty when there is none that the service converts."""
