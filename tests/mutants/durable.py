@@ -188,8 +188,8 @@ MUTANTS = (
     Mutant(
         "source-deleted-before-its-result-stands",
         "engine/local.py",
-        "    parts = tools.parts.publish(job)\n",
-        "    tools.moves.discard(job)\n    parts = tools.parts.publish(job)\n",
+        "    return Outcome(Event.PUBLISHED, {",
+        "    tools.moves.discard(job)\n    return Outcome(Event.PUBLISHED, {",
         "A source is gone although its result may never stand in the outbox.",
         ("engine/test_way.py::test_a_dropped_file_is_converted_and_its_source_archived",),
     ),

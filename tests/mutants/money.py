@@ -97,7 +97,7 @@ MUTANTS = (
     Mutant(
         "first-missing-result-counts-as-lost",
         "engine/remote.py",
-        "    if is_forgotten(job.doubted_at, now, tools.pace.doubt):\n        return _ask_for_results(tools, job)",
+        "    if is_forgotten(job.doubted_at, now, tools.pace.doubt):\n        return _ask_for_results(tools, job, answer)",
         "    if True:\n        return _lost(tools, job)",
         "A result that is late is bought again.",
         ("engine/test_results.py::test_a_result_with_a_new_address_is_not_bought_again",),

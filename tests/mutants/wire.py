@@ -190,7 +190,7 @@ MUTANTS = (
     Mutant(
         "missing-job-is-a-missing-conversion",
         "core/answers.py",
-        "    if complaint.status in _GONE and asked in (Asked.POLL, Asked.FETCH):\n        return Unknown()\n",
+        "    if complaint.status in _GONE and asked in (Asked.POLL, Asked.FETCH):\n        return Unknown(by_page=complaint.is_page)\n",
         "",
         "A job that the service lost holds its whole route.",
         (f"{_ANSWERS}test_a_404_means_gone_where_something_was_there",),
