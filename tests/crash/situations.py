@@ -64,7 +64,7 @@ QUIET: tuple[Situation, ...] = (
     Situation("result expired", {"expire_once": True}, extra=1),
     Situation("reply lost", {"lose_replies": 1}),
     Situation("reply lost, registered late", {"lose_replies": 1, "lag": 3.0}),
-    Situation("reply lost, registered later than it is doubted", {"lose_replies": 1, "lag": 8.0}, extra=2),
+    Situation("reply lost, registered later than it is doubted", {"lose_replies": 1, "lag": 8.0}, extra=3),
     Situation("request lost", answers={"submit": (Unclear("the connection broke"),)}),
     Situation("account held at the upload", answers={"upload": (_LOCKED,), "probe": (_LOCKED,)}),
     Situation("account held at the submit", answers={"submit": (_LOCKED, _LOCKED), "probe": (_LOCKED,)}),

@@ -74,6 +74,8 @@ class FaultySite(Site):
         if status is not None:
             aborted = status == -signal.SIGABRT and self.log().rstrip().endswith(_NO_EXIT)
             assert aborted or status == EXIT_JOURNAL, f"it ended with {status}: {self.log()[-3000:]}"
+            broken_loops = [line for line in self.log().splitlines() if '"event": "broken"' in line]
+            assert all("JournalError" in line for line in broken_loops), f"a file's fault ended it: {broken_loops[-1]}"
             self.restarts += 1
             self.start()
 

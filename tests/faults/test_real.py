@@ -68,11 +68,15 @@ def test_the_journal_is_damaged_while_it_runs(tmp_path: Path, damage: str) -> No
     with faulty_site(tmp_path) as site:
         site.service.reply, site.service.pending = "job", 2
         site.start()
+        drop_some(site, "first")
+        site.wait_for_all()
+        assert site.stop() == 0  # which brings the log into the journal, so that this has pages to damage
+        site.start()
         drop_some(site, "early")
-        wait_for(lambda: len(site.service.billed) >= 2, "jobs under way")
+        wait_for(lambda: len(site.service.billed) >= 6, "jobs under way")
         DAMAGES[damage](Path(site.journal), Random(1))
         drop_some(site, "late")
-        wait_for(lambda: len(site.service.billed) >= 6, "more jobs under way")
+        wait_for(lambda: has_bought_more(site, 10), "more jobs under way")
         site.kill()
         site.start()
         site.wait_for_all()
@@ -80,6 +84,11 @@ def test_the_journal_is_damaged_while_it_runs(tmp_path: Path, damage: str) -> No
         wrong = [each for each in broken(site.facts()) if "stands 2 times" not in each]
         assert not wrong, f"{wrong}; the log: {site.log()[-3000:]}"
         assert site.stop() == 0
+
+
+def has_bought_more(site: FaultySite, count: int) -> bool:
+    site.keep_up()
+    return len(site.service.billed) >= count
 
 
 def test_the_wall_clock_is_set_while_it_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

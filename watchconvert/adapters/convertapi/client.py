@@ -78,6 +78,7 @@ class ConvertApi:
 
         Raises:
             SourceChangedError: the file became shorter while it was read.
+            OSError: the file cannot be read.
 
         """
         body = Body(file, size)
@@ -96,6 +97,9 @@ class ConvertApi:
                 named = read_json(reply).get("FileId") or job.file_id
                 return Uploaded(plain_id(named)), body.sha256
         except requests.RequestException as fault:
+            if body.fault is not None:
+                # The library takes it for a broken connection, and the service would be held for a fault of our disk.
+                raise body.fault from fault
             return without_reply(fault, Asked.UPLOAD), ""
         except BadReplyError as fault:
             return Unavailable(str(fault)), ""

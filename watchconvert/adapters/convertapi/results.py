@@ -50,6 +50,8 @@ class Body:
 
     def __init__(self, file: int, size: int) -> None:
         self._file, self._left = file, size
+        self.fault: OSError | None = None
+        """Why the file could not be read, if it could not."""
         self._hash = hashlib.sha256()
 
     def __len__(self) -> int:
@@ -57,7 +59,11 @@ class Body:
 
     def read(self, size: int = BLOCK) -> bytes:
         """Return the next bytes; SourceChangedError when the file has become shorter than it was."""
-        block = os.read(self._file, min(size if size > 0 else BLOCK, self._left))
+        try:
+            block = os.read(self._file, min(size if size > 0 else BLOCK, self._left))
+        except OSError as fault:
+            self.fault = fault
+            raise
         if self._left and not block:
             raise SourceChangedError
         self._left -= len(block)
