@@ -146,7 +146,7 @@ CATALOG = "<</Type/Catalog/Pages 2 0 R>>"
 PAGE = "<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</XObject<</F 5 0 R>>>>>>"
 
 
-def flate(data: bytes, times: int = 1) -> str:
+def deflated(data: bytes, times: int = 1) -> str:
     """Return a stream that is packed so many times; latin-1 keeps its bytes."""
     for _ in range(times):
         data = zlib.compress(data, 9)
