@@ -1,5 +1,6 @@
 """What is read off a running daemon again and again, and whether it stays flat."""
 
+import itertools
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -46,11 +47,16 @@ def _size(path: Path) -> int:
 
 
 def growth(readings: Sequence[Reading], what: Callable[[Reading], int]) -> float:
-    """Return the slope of a gauge per hour, by least squares over the second half: the first is for warming up."""
+    """Return the slope of a gauge per hour over the second half of the readings: the first is for warming up.
+
+    It is the median of the slopes between all pairs (Theil and Sen): a large file under way at the end, or another
+    program's load, is not growth.
+    """
     late = readings[len(readings) // 2 :]
-    if len({each.at for each in late}) < 2:
-        return 0.0
-    return statistics.linear_regression([each.at for each in late], [float(what(each)) for each in late]).slope * 3600
+    slopes = [
+        (what(two) - what(one)) / (two.at - one.at) for one, two in itertools.combinations(late, 2) if two.at > one.at
+    ]
+    return statistics.median(slopes) * 3600 if slopes else 0.0
 
 
 @dataclass(frozen=True)

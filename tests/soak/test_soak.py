@@ -30,6 +30,12 @@ def test_warming_up_is_not_growing() -> None:
     assert complaints(warming, Bounds()) == []
 
 
+def test_what_jumps_at_the_end_is_not_growing() -> None:
+    assert (
+        complaints([*FLAT[:-3], *(each._replace(memory=each.memory + 2 * MIB) for each in FLAT[-3:])], Bounds()) == []
+    )
+
+
 def test_a_log_that_was_large_once_is_told() -> None:
     assert "write-ahead log" in complaints([*FLAT, FLAT[-1]._replace(log=17 * MIB)], Bounds())[0]
 
