@@ -1,6 +1,7 @@
 """The soak sees what grows, what is half and what is billed twice; and a very short one passes."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -61,7 +62,7 @@ def test_a_half_result_and_one_that_is_there_twice_are_seen(tmp_path: Path) -> N
 
 
 def test_a_very_short_soak_with_a_kill_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    assert soak.run(seconds=4.0, rate=15.0, kill_every=2.0, seed=3) == 0
+    assert soak.run(seconds=6.0, rate=15.0, kill_every=1.0, seed=3) == 0
     told = capsys.readouterr().out
-    assert "1 kills" in told
+    assert re.search(r"[1-9]\d* kills", told)
     assert "faults 0" in told
