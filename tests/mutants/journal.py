@@ -94,14 +94,6 @@ MUTANTS = (
         ("faults/test_unreadable.py::test_a_journal_that_cannot_be_read_is_put_aside_and_the_stage_adopted",),
     ),
     Mutant(
-        "given-up-round-forgotten",
-        "adapters/journal/store.py",
-        "    WHERE round.outcome NOT IN ('forgotten', 'sent back')\n",
-        "",
-        "A possible double charge vanishes with the next event.",
-        ("adapters/test_report.py::test_a_round_that_was_given_up_stays_a_possible_double_charge",),
-    ),
-    Mutant(
         "source-at-rest-bought-again",
         "engine/recovery.py",
         "    if known is not None and known.state in _BEFORE_REST:",
