@@ -16,13 +16,15 @@ class Hog:
         self._home, self._what = disk / "hog", what
         self.is_full = False
 
-    def fill(self) -> None:
-        """Take all there is."""
+    def fill(self, leave: int = 0) -> None:
+        """Take all there is, or all but so many bytes."""
         self._home.mkdir(exist_ok=True)
         if self._what == "inodes":
             self._take(lambda number: (self._home / f"inode-{number}").touch())
         else:
             self._fill_bytes()
+            if leave:
+                os.truncate(self._home / "bytes", (self._home / "bytes").stat().st_size - leave)
         self.is_full = True
 
     def _take(self, more: Callable[[int], None]) -> None:

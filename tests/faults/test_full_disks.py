@@ -120,6 +120,23 @@ def resume(world: FaultyWorld) -> float:
 
 
 @pytest.mark.root
+def test_a_journal_with_little_room_begins_nothing_new_and_goes_on() -> None:
+    need_mounts()
+    with on_small_disk(CASES["journal"]) as (world, hog):
+        hog.fill(leave=6 << 20)
+        world.drop("late.docx", b"late")
+        for _ in range(20):
+            world.go_round()
+            world.clock.pass_by(15.0)
+        assert world.ends == [], "it ended although it had room for what is under way"
+        assert "nearly full" in told(world)
+        assert world.seen("inbox") == {"late.docx": b"late"}
+        hog.free()
+        assert resume(world) < 60.0
+        check(world, "little room", b"the first", b"late")
+
+
+@pytest.mark.root
 @pytest.mark.parametrize("name", [name for name in CASES if FULL or name not in SLOW])
 def test_full_at_any_point_and_freed(name: str, tell: Callable[[str], None]) -> None:
     need_mounts()

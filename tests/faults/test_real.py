@@ -17,6 +17,7 @@ from tests.faults.sites import FaultySite, faulty_site
 from tests.proof.invariants import broken
 from watchconvert.core.job import Job
 
+LEAVES_EVIDENCE = ("noise_in_pages",)
 WALLSHIFT = Path(__file__).with_name("wallshift.c")
 
 
@@ -81,6 +82,8 @@ def test_the_journal_is_damaged_while_it_runs(tmp_path: Path, damage: str) -> No
         site.start()
         site.wait_for_all()
         site.wait_for_empty_stages()
+        if damage in LEAVES_EVIDENCE:
+            assert list((tmp_path / "state").glob("journal.db.damaged-*")), "the damaged journal was thrown away"
         wrong = [each for each in broken(site.facts()) if "stands 2 times" not in each]
         assert not wrong, f"{wrong}; the log: {site.log()[-3000:]}"
         assert site.stop() == 0
