@@ -1,134 +1,165 @@
-"""The command line: run, check, status, why, cancel, local, demo."""
+"""The command line: what each command is called, what it takes, and what it returns to the shell."""
 
-import argparse
-import sys
-from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import click
 
 from watchconvert import __version__
 from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.database import JournalError
-from watchconvert.adapters.journal.report import open_report
-from watchconvert.adapters.wishes import Wish, make_wish
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.naming import shown
-from watchconvert.core.states import TRANSITIONS, Event
 from watchconvert.faces import status as status_face
+from watchconvert.faces.cancel import cancel as cancel_job
 from watchconvert.faces.check import check as check_config
-from watchconvert.faces.load import find_config, load_config
+from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
 from watchconvert.faces.log import make_log
-from watchconvert.faces.service import EXIT_CONFIG, run
+from watchconvert.faces.service import EXIT_CONFIG
+from watchconvert.faces.service import run as run_daemon
 from watchconvert.faces.why import explain
+
+_INTERRUPTED = 130
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+config_option = click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help=f"The configuration file (default: ${VARIABLE}, else {DEFAULT}).",
+)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
-    words = sys.argv[1:] if arguments is None else arguments
-    if words[:1] == ["local"]:
-        return _local(words[1:])
-    options = _parser().parse_args(words)
     try:
-        command: Callable[[argparse.Namespace], int] = options.command
-        return command(options)
-    except ConfigError as fault:
-        return _complain(find_config(options.config), fault.problems)
+        status = commands.main(arguments, prog_name="watchconvert", standalone_mode=False)
+    except click.exceptions.Abort:
+        return _INTERRUPTED
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
     except JournalError as fault:
-        print(f"watchconvert: {fault}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+        return complain(str(fault))
+    return int(status or 0)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="watchconvert", description="Converts files that are dropped into folders.")
-    parser.add_argument("--version", action="version", version=f"watchconvert {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--config", metavar="FILE", help="the configuration file (default: see docs/operating.md)")
-    run_it = commands.add_parser("run", parents=[common], help="run the daemon until it is told to stop")
-    run_it.set_defaults(command=_run)
-    look = commands.add_parser("check", parents=[common], help="tell every problem of the configuration")
-    look.set_defaults(command=_check)
-    tell = commands.add_parser("status", parents=[common], help="tell how it is: counts, holds, the last files")
-    tell.add_argument("--json", action="store_true", help="for programs")
-    tell.add_argument("--last", type=int, default=10, metavar="N", help="how many of the last files (default 10)")
-    tell.set_defaults(command=_status)
-    why = commands.add_parser("why", parents=[common], help="tell why a file is not converted (yet)")
-    why.add_argument("file", metavar="FILE", help="its path, or its name")
-    why.set_defaults(command=_why)
-    cancel = commands.add_parser("cancel", parents=[common], help="cancel a job; its file goes to the error folder")
-    cancel.add_argument("job", metavar="JOB", help="the job's id or its beginning, as the status and the log tell it")
-    cancel.set_defaults(command=_cancel)
-    commands.add_parser("local", help="run the built-in server that converts on this machine", add_help=False)
-    demo = commands.add_parser("demo", help="convert sample files on a scratch share; no account needed")
-    demo.add_argument("--keep", action="store_true", help="go on watching, to drop files of your own")
-    demo.add_argument("--folder", metavar="DIR", help="where to make the scratch share (default: a temporary folder)")
-    demo.set_defaults(command=_demo, config=None)
-    return parser
+def complain(why: str) -> int:
+    """Say why a command could not do its work; returns its exit status."""
+    click.echo(f"watchconvert: {why}", err=True)
+    return 1
 
 
-def _run(options: argparse.Namespace) -> int:
-    config = load_config(find_config(options.config))
-    return run(config, make_log())
+def tell_problems(path: Path, problems: list[Problem]) -> int:
+    """Tell every problem of a configuration; returns the exit status."""
+    for problem in problems:
+        click.echo(f"{path}: {problem}", err=True)
+    count = len(problems)
+    click.echo(f"watchconvert: {count} problem{'s' if count != 1 else ''} in the configuration", err=True)
+    return EXIT_CONFIG
 
 
-def _check(options: argparse.Namespace) -> int:
-    path, config, problems = check_config(options.config)
-    if problems or config is None:
-        return _complain(path, problems)
-    print(f"{path} is in order: {len(config.routes)} route(s), service {config.service.url}")
-    for route in config.routes:
-        print(f"  {route.name}: {route.inbox} -> {route.to} -> {route.outbox}")
+class _Command(click.Command):
+    """A command whose configuration may be wrong: then every problem is told, and the status says so."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigError as fault:
+            return tell_problems(find_config(ctx.params.get("config")), fault.problems)
+
+
+class _Commands(click.Group):
+    """Commands in the order in which they are told here."""
+
+    command_class = _Command
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(self.commands)
+
+
+@click.group(cls=_Commands, context_settings=_HELP)
+@click.version_option(__version__, message="watchconvert %(version)s")
+def commands() -> None:
+    """Convert files that are dropped into folders."""
+
+
+@commands.command()
+@config_option
+def run(config: str | None) -> int:
+    """Run the daemon until it is told to stop."""
+    return run_daemon(load_config(find_config(config)), make_log())
+
+
+@commands.command()
+@config_option
+def check(config: str | None) -> int:
+    """Tell every problem of the configuration."""
+    path, found, problems = check_config(config)
+    if problems or found is None:
+        return tell_problems(path, problems)
+    click.echo(f"{path} is in order: {len(found.routes)} route(s), service {found.service.url}")
+    for route in found.routes:
+        click.echo(f"  {route.name}: {route.inbox} -> {route.to} -> {route.outbox}")
     return 0
 
 
-def _status(options: argparse.Namespace) -> int:
-    status = status_face.gather(load_config(find_config(options.config)), options.last)
-    print(status_face.as_json(status) if options.json else status_face.as_text(status, Clock().now()))
+@commands.command()
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.option("--last", type=click.IntRange(0), default=10, show_default=True, metavar="N", help="Of the last files.")
+def status(config: str | None, *, as_json: bool, last: int) -> int:
+    """Tell how it is: counts, holds, the last files."""
+    found = status_face.gather(load_config(find_config(config)), last)
+    click.echo(status_face.as_json(found) if as_json else status_face.as_text(found, Clock().now()))
     return 0
 
 
-def _why(options: argparse.Namespace) -> int:
-    config = load_config(find_config(options.config))
-    said = list(explain(config, options.file, Clock().now()))
-    print("\n".join(said) if said else f"Nothing is known of {shown(options.file.encode('utf-8', 'surrogateescape'))}.")
+@commands.command()
+@config_option
+@click.argument("file")
+def why(config: str | None, file: str) -> int:
+    """Tell why FILE is not converted (yet).
+
+    FILE is a path, or a name alone.
+    """
+    said = list(explain(load_config(find_config(config)), file, Clock().now()))
+    nothing = f"Nothing is known of {shown(file.encode('utf-8', 'surrogateescape'))}."
+    click.echo("\n".join(said) if said else nothing)
     return 0
 
 
-def _cancel(options: argparse.Namespace) -> int:
-    journal = load_config(find_config(options.config)).daemon.journal
-    with open_report(journal) as report:
-        found = report.find(options.job.lower())
-    if len(found) != 1:
-        print(f"watchconvert: {len(found) or 'no'} jobs begin with {options.job!r}", file=sys.stderr)
-        return 1
-    (job,) = found
-    if Event.REJECTED not in TRANSITIONS[job.state]:
-        print(f"watchconvert: {shown(job.name)} is {job.state.value} and cannot be cancelled any more", file=sys.stderr)
-        return 1
-    make_wish(journal, Wish("cancel", job.id))
-    print(f"{shown(job.name)} will be cancelled and laid into the error folder")
+@commands.command()
+@config_option
+@click.argument("job")
+def cancel(config: str | None, job: str) -> int:
+    """Cancel JOB; its file goes to the error folder.
+
+    JOB is the job's id or its beginning, as the status and the log tell it.
+    """
+    done, said = cancel_job(load_config(find_config(config)).daemon.journal, job)
+    if not done:
+        return complain(said)
+    click.echo(said)
     return 0
 
 
-def _local(words: list[str]) -> int:
+@commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
+@click.argument("options", nargs=-1, type=click.UNPROCESSED)
+def local(options: tuple[str, ...]) -> int:
+    """Run the built-in server that converts on this machine."""
     try:
         from watchconvert.localapi.program import main as local_main  # noqa: PLC0415 - an extra
     except ImportError:
-        print("watchconvert: the built-in server needs more: pip install 'watchconvert[local]'", file=sys.stderr)
-        return 1
-    return local_main(words)
+        return complain("the built-in server needs more: pip install 'watchconvert[local]'")
+    return local_main(options)
 
 
-def _demo(options: argparse.Namespace) -> int:
-    from watchconvert.faces.demo import demo  # noqa: PLC0415 - only this command needs the samples
+@commands.command()
+@click.option("--keep", is_flag=True, help="Go on watching, to drop files of your own.")
+@click.option("--folder", metavar="DIR", type=click.Path(path_type=Path), help="Make the scratch share here.")
+def demo(*, keep: bool, folder: Path | None) -> int:
+    """Convert sample files on a scratch share; no account needed."""
+    from watchconvert.faces.demo import demo as run_demo  # noqa: PLC0415 - only this command needs the samples
 
-    return demo(Path(options.folder) if options.folder else None, keep=options.keep)
-
-
-def _complain(path: Path, problems: list[Problem]) -> int:
-    for problem in problems:
-        print(f"{path}: {problem}", file=sys.stderr)
-    count = len(problems)
-    print(f"watchconvert: {count} problem{'s' if count != 1 else ''} in the configuration", file=sys.stderr)
-    return EXIT_CONFIG
+    return run_demo(folder, keep=keep)
