@@ -127,7 +127,7 @@ class World:
             self.journal.close()
             self.journal = None
         if hasattr(self, "tools"):
-            self.tools.folders.unlock_stages()
+            self.tools.folders.locks.release()
         if hasattr(self, "hand"):
             self.hand.close()
             del self.hand

@@ -28,6 +28,11 @@ def _send(address: str, state: str) -> bool:
     return False
 
 
+def say_reloading(steady: float) -> str:
+    """Return the state that begins a reload, with the steady clock in seconds (sd_notify(3), "RELOADING=1")."""
+    return f"RELOADING=1\nMONOTONIC_USEC={int(steady * 1e6)}\nSTATUS=taking the new configuration"
+
+
 def watchdog_interval() -> float | None:
     """Return how often the service manager wants a sign of life, in seconds; None when it does not ask."""
     wanted = os.environ.get("WATCHDOG_USEC", "")

@@ -17,6 +17,10 @@ class Crowd:
     good: int = 0
     """Successes since the limit last changed."""
 
+    def resized(self, workers: int) -> "Crowd":
+        """Return the crowd for another number of workers; what the service bears is found out anew."""
+        return self if workers == self.most else Crowd(workers, workers)
+
     def refused(self) -> "Crowd":
         """Return the crowd after the service said that it is busy."""
         return replace(self, limit=max(1, self.limit // 2), good=0)

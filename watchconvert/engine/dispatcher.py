@@ -42,6 +42,10 @@ class Dispatcher:
         self.on_converting: Callable[[], None] = lambda: None
         self.wake: Callable[[], None] = lambda: None
 
+    def resize(self, workers: int, pool: Executor) -> None:
+        """Work with another number of workers; what is under way in the former pool comes to its end there."""
+        self._workers, self._pool = workers, pool
+
     def is_busy(self, job_id: str) -> bool:
         """Tell whether a step of a job is under way."""
         return job_id in self._busy

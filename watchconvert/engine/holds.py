@@ -42,6 +42,11 @@ class Holds:
         self._journal_key: Key = (Scope.DISK, journal.path)
         self._outages = 0
 
+    def resize(self, workers: int) -> None:
+        """Take another number of workers."""
+        with self._lock:
+            self.crowd = self.crowd.resized(workers)
+
     def standing(self) -> list[Hold]:
         """Return the holds that stand."""
         return list(self._held.values())

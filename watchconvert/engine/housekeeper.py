@@ -14,12 +14,12 @@ class Housekeeper:
     """Forgets old jobs, with their history and their rounds; never one that is not at rest."""
 
     def __init__(self, tools: Tools, keep: float) -> None:
-        self._tools, self._keep = tools, keep
+        self._tools, self.keep = tools, keep
         self._forgotten = 0
 
     def round(self) -> float:
         """Forget some; return how long to wait, in seconds."""
-        count = self._tools.journal.prune(self._tools.clock.now() - self._keep, _BATCH)
+        count = self._tools.journal.prune(self._tools.clock.now() - self.keep, _BATCH)
         self._forgotten += count
         if count == _BATCH:
             return _BREATH
@@ -27,4 +27,4 @@ class Housekeeper:
             self._tools.journal.shrink()
             self._tools.log.info("history_forgotten", jobs=self._forgotten)
             self._forgotten = 0
-        return min(_EVERY, self._keep / 4)
+        return min(_EVERY, self.keep / 4)

@@ -71,7 +71,7 @@ class Lane:
 
     def __init__(self, tools: Tools, holds: Holds, route: Route, scouts: Scouts, appetite: Appetite) -> None:
         self.route, self.hints, self._watch = route, scouts.hints, scouts.watch
-        self._tools, self._holds, self._appetite = tools, holds, appetite
+        self._tools, self._holds, self.appetite = tools, holds, appetite
         self.waiting: dict[Key, Waiting] = {}
         self.left: dict[Key, Gate] = {}
         """Names that are never taken, with the reason."""
@@ -116,7 +116,7 @@ class Lane:
         self._follow(now)
         self._take_hints(now)
         self._scan(now)
-        room = self._appetite.most_open - self._tools.journal.count_open(self.route.name)
+        room = self.appetite.most_open - self._tools.journal.count_open(self.route.name)
         paused = self._holds.pauses_intake(self.route.name, self._tools.clock.now())
         taken = 0 if paused else self._take_settled(now, room)
         self._come_back()
@@ -129,7 +129,7 @@ class Lane:
         """Make the folders that the start could not make, now and then, until all are there."""
         if now >= self._make_at:
             whole = all(map(self._tools.folders.is_prepared, self.route.folders))
-            self._make_at = inf if whole else now + self._appetite.rescan
+            self._make_at = inf if whole else now + self.appetite.rescan
             if not whole:
                 prepare_folders(self._tools, (self.route,))
 
@@ -194,7 +194,7 @@ class Lane:
 
     def _end_scan(self, now: float) -> None:
         # A listing made while files arrive may miss some of them: what brought something is repeated soon.
-        usual = self._appetite.poll if self.polled else self._appetite.rescan
+        usual = self.appetite.poll if self.polled else self.appetite.rescan
         self._scan_at = now + (min(_LATER, usual) if self._found else usual)
         self._cursor = None
 

@@ -6,8 +6,14 @@ from dataclasses import dataclass, field
 
 from watchconvert.adapters.clock import Alarm, Clock, SignalAlarm
 
-_LATE = 120.0
+LATE = 120.0
 """Seconds after which a loop that has not come round counts as stuck."""
+_BREATH = 0.02
+
+
+Turn = Callable[[], float]
+"""One round of a loop; returns how long to wait for the next, in seconds."""
+Hook = Callable[[str, Turn], Turn]
 
 
 @dataclass
@@ -15,8 +21,7 @@ class Loop:
     """One thread that calls its round again and again."""
 
     name: str
-    turn: Callable[[], float]
-    """One round; returns how long to wait, in seconds."""
+    turn: Turn
     alarm: Alarm
     beat: float = 0.0
     asleep_until: float = 0.0
@@ -24,31 +29,58 @@ class Loop:
     thread: threading.Thread | None = None
     may_hang: bool = False
     """Whether it depends on a file system that may hang; then that is shown, and the daemon goes on."""
+    slow: bool = False
+    """Whether one round may wait for the network or walk through much, and so has the longest time in any case."""
+    ended: bool = False
+    """Whether it is to end before the daemon does."""
+    on_end: Callable[[], None] = lambda: None
 
 
 class Supervisor:
     """Starts the loops and tells whether all of them are alive."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, late: float = LATE, hook: Hook = lambda _name, turn: turn) -> None:
+        """Make it with no loops; `hook` may put something around the rounds of a loop, given its name."""
+        self._clock, self._late, self._hook = clock, late, hook
         self.loops: list[Loop] = []
         self._main = SignalAlarm()
 
-    def add(self, name: str, turn: Callable[[], float], *, may_hang: bool = False) -> Callable[[], None]:
-        """Add a loop; returns what wakes it."""
-        loop = Loop(name, turn, self._clock.alarm(), may_hang=may_hang)
+    def add(self, name: str, turn: Turn, *, may_hang: bool = False, slow: bool = False) -> Loop:
+        """Add a loop; its alarm wakes it."""
+        loop = Loop(name, self._hook(name, turn), self._clock.alarm(), may_hang=may_hang, slow=slow)
         self.loops.append(loop)
-        return loop.alarm.ring
+        return loop
 
     def start(self) -> None:
-        """Start every loop in a thread of its own."""
+        """Start every loop that does not run yet, in a thread of its own."""
         for loop in self.loops:
-            loop.thread = threading.Thread(target=self._run, args=(loop,), name=loop.name, daemon=True)
-            loop.thread.start()
+            if loop.thread is None:
+                loop.asleep_until = self._clock.steady()
+                loop.thread = threading.Thread(target=self._run, args=(loop,), name=loop.name, daemon=True)
+                loop.thread.start()
+
+    def end(self, loop: Loop, patience: float) -> None:
+        """End one loop; waits `patience` seconds at most, as what it waits for may hang."""
+        loop.ended = True
+        self.loops.remove(loop)
+        loop.alarm.ring()
+        if loop.thread is not None:
+            loop.thread.join(patience)
+
+    def wait_for(self, condition: Callable[[], bool], patience: float) -> bool:
+        """Wait until something is so, `patience` seconds at most; returns whether it is, or the daemon is to stop."""
+        return self.settle(lambda: condition() or self._clock.stopped(), patience)
+
+    def settle(self, condition: Callable[[], bool], patience: float) -> bool:
+        """Wait until something is so, `patience` seconds at most, even while stopping; returns whether it is."""
+        deadline, alarm = self._clock.steady() + patience, self._clock.alarm()
+        while not condition() and self._clock.steady() < deadline:
+            alarm.wait(_BREATH)
+        return condition()
 
     def _run(self, loop: Loop) -> None:
         try:
-            while not self._clock.stopped():
+            while not self._clock.stopped() and not loop.ended:
                 pause = loop.turn()
                 loop.beat = self._clock.steady()
                 loop.asleep_until = loop.beat + pause
@@ -56,6 +88,8 @@ class Supervisor:
         except BaseException as fault:  # noqa: BLE001 - a loop that dies ends the daemon, whatever killed it
             loop.fault = fault
             self.wake()
+        finally:
+            loop.on_end()
 
     def wake(self) -> None:
         """Wake the main thread."""
@@ -75,7 +109,8 @@ class Supervisor:
         return [loop.name for loop in self.loops if self._is_late(loop, now)]
 
     def _is_late(self, loop: Loop, now: float) -> bool:
-        return not loop.may_hang and loop.beat > 0 and now > loop.asleep_until + _LATE
+        late = LATE if loop.slow else self._late
+        return loop.thread is not None and not loop.may_hang and now > loop.asleep_until + late
 
     def stop(self, patience: float) -> None:
         """End every loop; waits `patience` seconds for each at most."""

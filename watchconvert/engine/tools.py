@@ -47,9 +47,9 @@ class Service(Protocol):
         """Return what the service tells of the account; None when it does not tell these credentials."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Pace:
-    """How patient the engine is; seconds and bytes."""
+    """How patient the engine is, in seconds and bytes; a reload of the configuration may change it."""
 
     doubt: float = DOUBT_PAUSE
     poll_gap: float = POLL_GAP

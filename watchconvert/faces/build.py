@@ -4,13 +4,12 @@ import re
 import socket
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.convertapi.client import ConvertApi, Manners
-from watchconvert.adapters.convertapi.http import Http
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.moves import Moves
@@ -18,6 +17,7 @@ from watchconvert.adapters.files.parts import Parts
 from watchconvert.adapters.hand import Hand
 from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.store import Journal
+from watchconvert.adapters.systemd import watchdog_interval
 from watchconvert.adapters.watch import Hints, Watch
 from watchconvert.core.settings import Config, Route
 from watchconvert.engine.accountant import Accountant
@@ -26,14 +26,18 @@ from watchconvert.engine.forgetter import Forgetter
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
+from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.poller import Poller
-from watchconvert.engine.supervisor import Supervisor
+from watchconvert.engine.supervisor import LATE, Supervisor
 from watchconvert.engine.tools import Pace, Tools
+from watchconvert.faces.stall import stall_hook
 
 _ASKS = 16
 """Threads that wait for the answers of polls."""
-_HUNG = 15.0
-"""Seconds after which a round of a lane that does not end counts as a file system that hangs."""
+_PATIENCE = 5.0
+"""Seconds that the round of a lane that is to end may take to its end; one that hangs ends when it can."""
+_SOON = 0.8
+"""The part of the time between two signs of life after which a loop counts as stuck."""
 _LOCAL_DOUBT = 1.0
 """The built-in server registers a job before it does anything else, so there is little to doubt."""
 
@@ -46,12 +50,18 @@ class Daemon:
     tools: Tools
     hand: Hand
     holds: Holds
-    lanes: tuple[Lane, ...]
+    lanes: Lanes
     dispatcher: Dispatcher
     poller: Poller
     supervisor: Supervisor
     forgetter: Forgetter
-    pools: tuple[ThreadPoolExecutor, ...]
+    housekeeper: Housekeeper
+    pools: list[ThreadPoolExecutor]
+    service: ConvertApi
+    reloads: int = 0
+    """How often the configuration was read anew."""
+    refused: list[str] = field(default_factory=list)
+    """What was wrong with the configuration that was refused last; empty when the present one is the latest."""
 
 
 def host_name() -> bytes:
@@ -64,14 +74,24 @@ def host_name() -> bytes:
     return f"{name}-{machine}".encode()
 
 
-def make_service(config: Config, url: str, secret: str, webhook: str = "") -> ConvertApi:
-    """Return the client of the service that the configuration names, at the address given."""
-    dialect = config.service.dialect
-    if config.service.is_local and dialect == "auto":
+def make_manners(config: Config, webhook: str = "") -> Manners:
+    """Return how the service is to be spoken to."""
+    service, dialect = config.service, config.service.dialect
+    if service.is_local and dialect == "auto":
         dialect = "old"  # our own server keeps a held request and its JobId together, which is quickest
-    service = config.service
-    manners = Manners(dialect, service.timeout, service.hold, webhook)
-    return ConvertApi(Http(url, secret, auth=service.auth), manners)
+    return Manners(dialect, service.timeout, service.hold, webhook)
+
+
+def make_pace(config: Config) -> Pace:
+    """Return how patient the engine is to be."""
+    doubt = config.service.doubt
+    return Pace(min(doubt, _LOCAL_DOUBT) if config.service.is_local else doubt, min_free=config.daemon.min_free)
+
+
+def make_workers(config: Config) -> ThreadPoolExecutor:
+    """Return the pool of workers; a route whose file system hangs keeps some, and the others must find some left."""
+    size = config.daemon.workers * (len(config.routes) + 1) + 1
+    return ThreadPoolExecutor(size, thread_name_prefix="step")
 
 
 def open_journal(path: str) -> Journal:
@@ -90,7 +110,6 @@ def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Da
     """Wire the daemon; nothing runs yet."""
     clock, folders = Clock(), Folders(Disk(), host_name())
     moves, forgetter = Moves(folders), Forgetter(service, log)
-    doubt = min(config.service.doubt, _LOCAL_DOUBT) if config.service.is_local else config.service.doubt
     tools = Tools(
         journal=journal,
         folders=folders,
@@ -100,49 +119,68 @@ def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Da
         clock=clock,
         log=log,
         forget=forgetter.forget,
-        pace=Pace(doubt=doubt, min_free=config.daemon.min_free),
+        pace=make_pace(config),
     )
-    return _wire(config, tools, forgetter)
+    return _wire(config, tools, forgetter, service)
 
 
-def _wire(config: Config, tools: Tools, forgetter: Forgetter) -> Daemon:
-    workers = config.daemon.workers
-    # A route whose file system hangs keeps its workers; the others must find some left.
-    steps = ThreadPoolExecutor(workers * (len(config.routes) + 1) + 1, thread_name_prefix="step")
-    asks = ThreadPoolExecutor(_ASKS, thread_name_prefix="ask")
-    supervisor, holds = Supervisor(tools.clock), Holds(tools.journal, tools.clock, workers)
-    hand = Hand(config.daemon.journal + ".hand")
+def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertApi) -> Daemon:
+    workers, supervisor = config.daemon.workers, _make_supervisor(tools.clock)
+    steps, asks = make_workers(config), ThreadPoolExecutor(_ASKS, thread_name_prefix="ask")
+    holds, hand = Holds(tools.journal, tools.clock, workers), Hand(config.daemon.journal + ".hand")
     dispatcher = Dispatcher(tools, holds, hand, steps, workers)
     poller = Poller(tools, holds, asks)
-    lanes = tuple(_make_lane(config, tools, holds, route, supervisor) for route in config.routes)
-    wake_dispatcher = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
-    wake_poller = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
-    supervisor.add("accountant", Accountant(tools).round)
-    supervisor.add("housekeeper", Housekeeper(tools, config.daemon.keep_history).round)
-    for lane in lanes:
-        lane.on_notice = wake_dispatcher
-    dispatcher.wake = poller.on_change = wake_dispatcher
-    dispatcher.on_converting = poller.on_hurry = wake_poller
-    by_route = {lane.route.name: lane for lane in lanes}
-    dispatcher.on_rest = lambda job: by_route[job.route].ring() if job.route in by_route else None
-    dispatcher.is_hung = lambda route: route in by_route and _is_hung(by_route[route], tools.clock)
-    return Daemon(config, tools, hand, holds, lanes, dispatcher, poller, supervisor, forgetter, (steps, asks))
+    housekeeper, lanes = Housekeeper(tools, config.daemon.keep_history), Lanes(tools.clock)
+    dispatching = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
+    polling = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
+    supervisor.add("accountant", Accountant(tools).round, slow=True)
+    supervisor.add("housekeeper", housekeeper.round, slow=True)
+    dispatcher.wake = poller.on_change = dispatching.alarm.ring
+    dispatcher.on_converting = poller.on_hurry = polling.alarm.ring
+    dispatcher.on_rest, dispatcher.is_hung = lanes.ring, lanes.is_hung
+    daemon = Daemon(
+        config,
+        tools,
+        hand,
+        holds,
+        lanes,
+        dispatcher,
+        poller,
+        supervisor,
+        forgetter,
+        housekeeper,
+        [steps, asks],
+        service,
+    )
+    for route in config.routes:
+        add_lane(daemon, route)
+    return daemon
 
 
-def _make_lane(config: Config, tools: Tools, holds: Holds, route: Route, supervisor: Supervisor) -> Lane:
+def _make_supervisor(clock: Clock) -> Supervisor:
+    """Return the supervisor; where the service manager waits less long for signs of life, so does it."""
+    wanted = watchdog_interval()
+    return Supervisor(clock, LATE if wanted is None else min(LATE, wanted * _SOON), stall_hook())
+
+
+def make_appetite(config: Config) -> Appetite:
+    """Return how much each inbox may take, which depends on how many there are."""
+    share = (4 * config.daemon.workers + 32) // len(config.routes) + 1
+    return Appetite(config.daemon.rescan, config.daemon.poll, share)
+
+
+def add_lane(daemon: Daemon, route: Route) -> None:
+    """Give a route its lane, and that its loop, which `Supervisor.start` starts."""
     rings: list[Callable[[], None]] = []
 
     def ring() -> None:
         rings[0]()
 
-    hints = Hints(ring)
-    watch = Watch(hints, route.inbox, deep=route.recursive)
-    share = (4 * config.daemon.workers + 32) // len(config.routes) + 1
-    lane = Lane(tools, holds, route, Scouts(hints, watch), Appetite(config.daemon.rescan, config.daemon.poll, share))
-    rings.append(supervisor.add(f"inbox {route.name}", lambda: lane.round(tools.clock.steady()), may_hang=True))
-    lane.ring = ring
-    return lane
-
-
-def _is_hung(lane: Lane, clock: Clock) -> bool:
-    return lane.hung_for(clock.steady()) > _HUNG
+    hints, supervisor, clock = Hints(ring), daemon.supervisor, daemon.tools.clock
+    scouts = Scouts(hints, Watch(hints, route.inbox, deep=route.recursive))
+    lane = Lane(daemon.tools, daemon.holds, route, scouts, make_appetite(daemon.config))
+    loop = supervisor.add(f"inbox {route.name}", lambda: lane.round(clock.steady()), may_hang=True)
+    loop.on_end = lane.close
+    rings.append(loop.alarm.ring)
+    lane.ring, lane.on_notice = loop.alarm.ring, daemon.dispatcher.wake
+    daemon.lanes.put(lane, lambda: supervisor.end(loop, _PATIENCE))

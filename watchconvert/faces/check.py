@@ -1,6 +1,7 @@
 """`watchconvert check`: everything that can be wrong before the daemon runs, all at once."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from watchconvert.core.config import ConfigError, Problem
@@ -15,7 +16,7 @@ def check(given: str | None) -> tuple[Path, Config | None, list[Problem]]:
         config = load_config(path)
     except ConfigError as fault:
         return path, None, fault.problems
-    return path, config, [*_secret_problems(config), *_journal_problems(config), *_folder_problems(config)]
+    return path, config, [*_secret_problems(config), *_journal_problems(config), *folder_problems(config.routes)]
 
 
 def _secret_problems(config: Config) -> list[Problem]:
@@ -39,9 +40,10 @@ def _journal_problems(config: Config) -> list[Problem]:
     return []
 
 
-def _folder_problems(config: Config) -> list[Problem]:
+def folder_problems(routes: Iterable[Route]) -> list[Problem]:
+    """Return what keeps the daemon from working in the folders of routes."""
     problems = []
-    for route in config.routes:
+    for route in routes:
         for key, folder in zip(("inbox", "outbox", "error", "archive"), route.folders, strict=True):
             problems += _folder_problem(route, key, Path(folder))
     return problems

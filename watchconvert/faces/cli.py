@@ -13,8 +13,11 @@ from watchconvert.core.naming import shown
 from watchconvert.faces import status as status_face
 from watchconvert.faces.cancel import cancel as cancel_job
 from watchconvert.faces.check import check as check_config
+from watchconvert.faces.install import InstallError, Machine, print_drop_in
+from watchconvert.faces.install import install as install_service
 from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
 from watchconvert.faces.log import make_log
+from watchconvert.faces.reload import ReloadError, reload_daemon
 from watchconvert.faces.service import EXIT_CONFIG
 from watchconvert.faces.service import run as run_daemon
 from watchconvert.faces.why import explain
@@ -88,7 +91,27 @@ def commands() -> None:
 @config_option
 def run(config: str | None) -> int:
     """Run the daemon until it is told to stop."""
-    return run_daemon(load_config(find_config(config)), make_log())
+    return run_daemon(find_config(config), make_log())
+
+
+@commands.command()
+@config_option
+def reload(config: str | None) -> int:
+    """Have the running daemon take the configuration anew.
+
+    A configuration with a problem is refused whole, and the former one goes on.
+    """
+    path = find_config(config)
+    try:
+        refused = reload_daemon(path, Clock())
+    except ReloadError as fault:
+        return complain(str(fault))
+    if refused:
+        click.echo("\n".join(f"{path}: {problem}" for problem in refused), err=True)
+        click.echo("watchconvert: the configuration was refused; the former one goes on", err=True)
+        return EXIT_CONFIG
+    click.echo(f"{path} has been taken")
+    return 0
 
 
 @commands.command()
@@ -141,6 +164,29 @@ def cancel(config: str | None, job: str) -> int:
     if not done:
         return complain(said)
     click.echo(said)
+    return 0
+
+
+@commands.command()
+@config_option
+@click.option("--print", "only_print", is_flag=True, help="Only print the drop-in of the unit that opens the folders.")
+def install(config: str | None, *, only_print: bool) -> int:
+    """Fit the systemd service into this machine.
+
+    Writes the drop-in that opens the routes' folders to the service, and, where
+    they are missing, the unit, its user and the folders themselves.  To be run
+    as root, again after each change of the routes' folders.
+    """
+    path = find_config(config).absolute()
+    found = load_config(path)
+    if only_print:
+        click.echo(print_drop_in(found, path), nl=False)
+        return 0
+    try:
+        for line in install_service(found, path, Machine()):
+            click.echo(line)
+    except InstallError as fault:
+        return complain(str(fault))
     return 0
 
 

@@ -34,7 +34,9 @@ class LiveStatus:
 
     def write(self) -> None:
         """Write it, if it says anything else than last time."""
-        text = json.dumps({"pid": os.getpid(), "host": host_name().decode(), "lanes": self._lanes()})
+        daemon = self._daemon
+        told = {"pid": os.getpid(), "host": host_name().decode(), "lanes": self._lanes()}
+        text = json.dumps(told | {"reloads": daemon.reloads, "refused": daemon.refused})
         if text == self._written:
             return
         draft = self._path.with_name(self._path.name + ".new")
@@ -51,7 +53,7 @@ class LiveStatus:
 
     def _lanes(self) -> list[dict[str, Any]]:
         clock = self._daemon.tools.clock
-        return [_lane(lane, clock.steady(), clock.now()) for lane in self._daemon.lanes]
+        return [_lane(lane, clock.steady(), clock.now()) for lane in self._daemon.lanes.all()]
 
 
 def _lane(lane: Lane, steady: float, now: float) -> dict[str, Any]:

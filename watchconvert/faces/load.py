@@ -64,12 +64,20 @@ def find_secret(config: Config) -> str:
     if config.service.secret_file:
         return _read_secret(Path(config.service.secret_file))
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    if credentials and (Path(credentials) / CREDENTIAL).exists():
+    if credentials and _is_given(Path(credentials) / CREDENTIAL):
         return _read_secret(Path(credentials) / CREDENTIAL, private=False)
     secret = os.environ.get(SECRET_VARIABLE, "").strip()
     if not secret:
         raise ConfigError([Problem("[service] secret_file", "there is no secret for the service", _SECRET_HELP)])
     return secret
+
+
+def _is_given(credential: Path) -> bool:
+    """Tell whether a credential is there; the unit lets "-" stand in for a file that is missing."""
+    try:
+        return credential.read_bytes().strip() != b"-"
+    except FileNotFoundError:
+        return False
 
 
 def _read_secret(path: Path, *, private: bool = True) -> str:

@@ -62,6 +62,10 @@ class ConvertApi:
         self._manners = manners or Manners()
         self._dialects = Dialects(self._manners.dialect)
 
+    def change(self, http: Http, manners: Manners) -> None:
+        """Speak to the same service by another secret and with other manners from the next request on."""
+        self._http, self._manners = http, manners
+
     def has_file(self, file_id: str, size: int) -> bool:
         """Tell whether the service has a file of that size under that id; costs nothing."""
         try:

@@ -3,11 +3,11 @@
 import contextlib
 import errno
 import os
-import socket
 import stat
 from collections.abc import Iterator, Mapping
 
 from watchconvert.adapters.files.disk import Disk
+from watchconvert.adapters.files.locks import Locks
 from watchconvert.core.naming import STAGE
 
 _FEW = 8
@@ -38,7 +38,7 @@ class Folders:
     def __init__(self, disk: Disk, host: bytes) -> None:
         self.disk, self._host = disk, host
         self._known: dict[str, int] = {}
-        self._locks: dict[str, socket.socket] = {}
+        self.locks = Locks()
 
     def know(self, folders: Mapping[str, int]) -> None:
         """Take note of folders that were there once, with their device numbers, so that a missing mount is noticed."""
@@ -75,32 +75,9 @@ class Folders:
         self._known[path] = os.fstat(fd).st_dev
 
     def lock_stage(self, path: str) -> bool:
-        """Keep other daemons of this host off a folder while this one lives; False when one has it already.
-
-        The lock is a name in the kernel's abstract socket space (unix(7)): it ends
-        with the process, leaves nothing behind, and keeps no mount busy.
-        """
+        """Keep other daemons of this host off a folder while this one lives; False when one has it already."""
         with self.open(path) as folder:
-            status, system = os.fstat(folder), os.fstatvfs(folder)
-        # A file system's own id, where it has one: device numbers are given anew when a mount goes.
-        name = f"\0watchconvert/{system.f_fsid or status.st_dev}:{status.st_ino}"
-        if name in self._locks:
-            return True
-        lock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
-        try:
-            lock.bind(name)
-        except OSError as fault:
-            lock.close()
-            if fault.errno != errno.EADDRINUSE:
-                raise
-            return name in self._locks
-        self._locks[name] = lock
-        return True
-
-    def unlock_stages(self) -> None:
-        """Let other daemons have the stages."""
-        while self._locks:
-            self._locks.popitem()[1].close()
+            return self.locks.take(folder)
 
     @contextlib.contextmanager
     def below(self, root: int, relative: bytes) -> Iterator[int]:

@@ -231,6 +231,14 @@ def is_locked(path: str) -> bool:
     return False
 
 
+def holder(path: str) -> int | None:
+    """Return the process id of the daemon that has the journal open; None when none has."""
+    try:
+        return int(Path(path + ".lock").read_text("ascii")) if is_locked(path) else None
+    except (OSError, ValueError):
+        return None
+
+
 def _open(path: str) -> sqlite3.Connection:
     connection = None
     try:

@@ -136,6 +136,10 @@ class Journal:
         """Return the ids of all jobs that are not at rest."""
         return {row["id"] for row in self._database.read(f"SELECT id FROM job WHERE state NOT IN {_AT_REST}")}
 
+    def count_all_open(self) -> int:
+        """Return how many jobs are not at rest."""
+        return int(self._database.read(f"SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST}")[0]["jobs"])
+
     def count_open(self, route: str) -> int:
         """Return how many jobs of a route are neither at rest nor with the service."""
         query = (
