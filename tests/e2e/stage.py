@@ -78,9 +78,10 @@ class Site:
     def path(self, route: str, folder: str) -> Path:
         return self.folder / "share" / route / folder
 
-    def start(self) -> None:
+    def start(self, *before: str) -> None:
+        """Start the daemon, perhaps by way of another program, and wait until it is ready."""
         with (self.folder / "daemon.log").open("ab") as log:
-            command = [sys.executable, "-m", "watchconvert", "run", "--config", str(self.config)]
+            command = [*before, sys.executable, "-m", "watchconvert", "run", "--config", str(self.config)]
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
         process = self.process
 

@@ -51,6 +51,8 @@ def find_rival(tools: Tools, routes: Iterable[Route]) -> str:
         try:
             if not tools.folders.lock_stage(folder):
                 return folder
+        except FileNotFoundError:
+            continue  # whoever is to make it has said why it could not
         except OSError as fault:
             tools.log.error("stage_unreadable", folder=folder, why=fault.strerror)
     return ""

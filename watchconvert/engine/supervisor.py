@@ -55,7 +55,7 @@ class Supervisor:
         """Start every loop that does not run yet, in a thread of its own."""
         for loop in self.loops:
             if loop.thread is None:
-                loop.asleep_until = self._clock.steady()
+                loop.asleep_until = self._clock.steady()  # one that never gets to its first round is missed, too
                 loop.thread = threading.Thread(target=self._run, args=(loop,), name=loop.name, daemon=True)
                 loop.thread.start()
 
@@ -81,6 +81,7 @@ class Supervisor:
     def _run(self, loop: Loop) -> None:
         try:
             while not self._clock.stopped() and not loop.ended:
+                loop.asleep_until = self._clock.steady()
                 pause = loop.turn()
                 loop.beat = self._clock.steady()
                 loop.asleep_until = loop.beat + pause
