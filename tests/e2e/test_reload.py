@@ -137,6 +137,8 @@ def test_a_folder_that_another_daemon_serves_is_refused_and_left_to_it(tmp_path:
         one.start()
         two.start()
         free = tmp_path / "one/share/free"
+        for name in ("inbox", "outbox", "error", "archive"):
+            (free / name).mkdir(parents=True)
         text = one.config.read_text() + _ROUTE.format(name="free", to="pdf")
         one.config.write_text(text + f'[[route]]\nname = "theirs"\npath = "{two.path("to-jpg", "")}"\nto = "pdf"\n')
         refused = reload(one)

@@ -16,7 +16,7 @@ FULL_DISK = OSError(errno.ENOSPC, "No space left on device")
 
 def test_a_status_note_that_cannot_be_written_is_written_later(tmp_path: Path) -> None:
     config = SimpleNamespace(daemon=SimpleNamespace(journal=str(tmp_path / "journal.db")))
-    live = LiveStatus(SimpleNamespace(config=config, lanes=[], tools=None))  # type: ignore[arg-type]
+    live = LiveStatus(SimpleNamespace(config=config, reloads=0, refused=[]))  # type: ignore[arg-type]
     note = tmp_path / "journal.db.status"
     with mock.patch.object(LiveStatus, "_lanes", return_value=[]):
         with mock.patch.object(Path, "write_text", side_effect=FULL_DISK):

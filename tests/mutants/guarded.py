@@ -162,8 +162,8 @@ MUTANTS = (
     ),
     Mutant(
         "rival-not-noticed",
-        "adapters/files/folders.py",
-        "            if fault.errno != errno.EADDRINUSE:\n                raise\n            return name in self._locks",
+        "adapters/files/locks.py",
+        "            if fault.errno != errno.EADDRINUSE:\n                raise\n            return name in self._held",
         "            return True",
         "Two daemons clear each other's stages.",
         ("engine/test_recovery.py::test_a_second_daemon_of_this_host_is_kept_off_an_inbox",),

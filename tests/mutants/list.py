@@ -1,6 +1,6 @@
 """All deliberate faults, by what they are faults in."""
 
-from tests.mutants import arrivals, durable, guarded, journal, money, patience, wire
+from tests.mutants import arrivals, durable, guarded, journal, money, patience, service, wire
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -11,6 +11,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *guarded.MUTANTS,
     *arrivals.MUTANTS,
     *wire.MUTANTS,
+    *service.MUTANTS,
 )
 SMOKE = (
     "part-not-synced",
