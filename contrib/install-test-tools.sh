@@ -2,14 +2,31 @@
 # Installs the programs that the tests drive: real writers, mounts, injected faults, power cuts. Without them those tests skip and say so.
 # On Debian and its kin, as root; elsewhere it names what to install and fails nothing.
 set -eu
-packages="acl e2fsprogs fuse3 lsof mount openssh-client openssh-sftp-server rsync samba smbclient sshfs strace xfsprogs"
+packages="acl e2fsprogs fuse3 gcc libsystemd-dev lsof mount openssh-client openssh-sftp-server pkg-config python3-dev rsync
+samba smbclient sshfs strace systemd xfsprogs"
 missing=""
 for pair in setfacl:acl fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server \
     rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace \
-    losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs; do
+    losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs journalctl:systemd gcc:gcc pkg-config:pkg-config; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
-[ -n "$missing" ] || exit 0
+
+# The bindings to systemd's library are built, and tried against the real journal.
+cd "$(dirname "$0")/.."
+python=.venv/bin/python
+[ -x "$python" ] || python=${PYTHON:-python3}
+"$python" -c 'import systemd' 2>/dev/null || {
+    has_headers="import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path('include') + '/Python.h'))"
+    "$python" -c "$has_headers" || missing="$missing python3-dev"
+    pkg-config --exists libsystemd 2>/dev/null || missing="$missing libsystemd-dev"
+}
+build_bindings() {
+    if [ -x .venv/bin/python ] && pkg-config --exists libsystemd 2>/dev/null; then
+        .venv/bin/python -c 'import systemd' 2>/dev/null || sh contrib/make-venv.sh
+    fi
+}
+
+[ -n "$missing" ] || { build_bindings; exit 0; }
 if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null 2>&1; then
     echo "*** Some tests will be SKIPPED: not installed here:$missing" >&2
     echo "*** As root on Debian this script installs them; otherwise install: $packages" >&2
@@ -28,6 +45,7 @@ log=$(mktemp)
 # shellcheck disable=SC2086 # a list of words
 if { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >"$log" 2>&1; then
     rm -f "$log"
+    build_bindings
 else
     echo "*** Some tests will be SKIPPED: apt-get could not install$missing:" >&2
     tail -5 "$log" >&2

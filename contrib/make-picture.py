@@ -62,7 +62,7 @@ def shorten(text: str) -> Iterator[Line]:
 def _ways(lines: list[str]) -> Iterator[Line]:
     for line in lines:
         if re.match(r" *[0-9.]+ s  ", line) and any(f" {file} " in line for file in SHOWN):
-            bad = "rejected" in line or "set aside" in line
+            bad = "rejected" in line or "set_aside" in line
             yield line, "bad" if bad else "good" if line.endswith("retired") else "way"
 
 

@@ -82,7 +82,7 @@ class Crowd:
         self.tools = Tools(
             self.journal, None, None, None, self.service, self.clock, log, self._forget,  # type: ignore[arg-type]
         )  # fmt: skip
-        self.poller = Poller(self.tools, Holds(self.journal, self.clock), pool)  # type: ignore[arg-type]
+        self.poller = Poller(self.tools, Holds(self.journal, self.clock, log), pool)  # type: ignore[arg-type]
         self._rung = False
         self.ids = [f"{number:032x}" for number in range(size)]
         self.add([self._make(number, mode) for number in range(size)])

@@ -40,7 +40,7 @@ def test_what_is_made_of_the_code_is_fresh(document: str) -> None:
 
 def test_a_stale_document_would_be_noticed() -> None:
     text = read("docs/design.md")
-    for arrow in ("noticed --> claimed: claimed", "rejected --> failed: set aside"):
+    for arrow in ("noticed --> claimed: claimed", "rejected --> failed: set_aside"):
         assert arrow in text
         assert MAKER["refreshed"]("design.md", text.replace(arrow, "")) == text
 
@@ -75,7 +75,7 @@ def test_every_event_of_the_log_is_explained() -> None:
         for source in sources("watchconvert/engine", "watchconvert/faces", "watchconvert/adapters")
         for name in re.findall(r"log\.(?:info|warning|error|exception)\(\s*\"([a-z_]+)\"", source)
     }
-    told |= {event.value.replace(" ", "_") for event in Event}
+    told |= {event.value for event in Event}
     assert {"started", "set_aside", "bug"} <= told
     assert [name for name in sorted(told) if f"`{name}`" not in text] == []
 

@@ -13,7 +13,7 @@ from watchconvert.core.naming import STAGE
 from watchconvert.core.settings import Route
 
 _FOLDERS = ("inbox", "outbox", "error", "archive")
-_GIVEN_UP = frozenset({"forgotten", "sent back"})
+_GIVEN_UP = frozenset({"forgotten", "sent_back"})
 """How a round ended that another one may follow."""
 
 Results = Callable[[bytes], Sequence[bytes]]
@@ -96,7 +96,7 @@ def owned_up(world: World) -> Mapping[bytes, int]:
 def _rounds(world: World) -> dict[str, list[tuple[str, int, str]]]:
     assert world.journal is not None
     rounds: dict[str, list[tuple[str, int, str]]] = {}
-    for row in world.journal._database.read("SELECT * FROM round ORDER BY outcome NOT IN ('forgotten', 'sent back')"):
+    for row in world.journal._database.read("SELECT * FROM round ORDER BY outcome NOT IN ('forgotten', 'sent_back')"):
         rounds.setdefault(row["job"], []).append((row["remote_id"], row["sent"], row["outcome"]))
     return rounds
 

@@ -87,7 +87,7 @@ class World:
         remember_inherited(self.tools)
         prepare_folders(self.tools, self.routes)
         adopt_strays(self.tools, self.routes)
-        self.holds = Holds(self.journal, self.clock, 4)  # type: ignore[arg-type]
+        self.holds = Holds(self.journal, self.clock, self.tools.log, 4)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(self.tools, self.holds, self.hand, Inline(), 4)
         self.poller = Poller(self.tools, self.holds, Inline())
         self.lanes = [

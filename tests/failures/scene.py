@@ -252,5 +252,5 @@ class Scene(World):
         owned: Counter[bytes] = Counter()
         for row in self.journal._database.read("SELECT remote_id, sent, outcome FROM round"):
             source = self.service.sources.get(row["remote_id"], b"")
-            owned[source] += row["sent"] - 1 + (row["outcome"] in ("forgotten", "sent back"))
+            owned[source] += row["sent"] - 1 + (row["outcome"] in ("forgotten", "sent_back"))
         return owned

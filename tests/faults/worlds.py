@@ -106,7 +106,7 @@ class FaultyWorld(World):
         for row in self.journal._database.read(query):
             source = self.service.sources.get(row["remote_id"])
             if source is not None:
-                doubtful[source] += row["sent"] - 1 + (row["outcome"] in ("forgotten", "sent back"))
+                doubtful[source] += row["sent"] - 1 + (row["outcome"] in ("forgotten", "sent_back"))
         return dict(doubtful)
 
 

@@ -80,7 +80,7 @@ MUTANTS = (
     Mutant(
         "given-up-round-forgiven",
         "adapters/journal/store.py",
-        "    WHERE round.outcome NOT IN ('forgotten', 'sent back')\n",
+        "    WHERE round.outcome NOT IN ('forgotten', 'sent_back')\n",
         "",
         "The status hides what may have been billed for nothing.",
         ("adapters/test_report.py::test_a_round_that_was_given_up_stays_a_possible_double_charge",),

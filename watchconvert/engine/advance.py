@@ -62,7 +62,7 @@ def _attempt(tools: Tools, job: Job) -> Outcome | None:
     except OSError as fault:
         return faulty(job, _say_fault(fault), tools.clock.now(), tools.clock.dice())
     except Exception as bug:
-        tools.log.exception("bug", job=job.id, state=job.state.value)
+        tools.log.exception("bug", job=job.id[:8], state=job.state.value)
         return faulty(job, f"internal error: {type(bug).__name__}: {bug}", tools.clock.now(), tools.clock.dice())
 
 
@@ -83,4 +83,6 @@ def _tell(tools: Tools, before: Job, after: Job, outcome: Outcome) -> None:
         words["why"] = after.verdict.sentence
     elif after.note:
         words["why"] = after.note
-    tools.log.info(outcome.event.value.replace(" ", "_"), **words)
+    # A file that could not be converted is what an administrator looks for among the warnings.
+    tell = tools.log.warning if outcome.event is Event.SET_ASIDE else tools.log.info
+    tell(outcome.event.value, **words)

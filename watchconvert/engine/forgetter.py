@@ -31,7 +31,7 @@ class Forgetter:
         try:
             self._service.forget(job)
         except Exception:  # noqa: BLE001 - what goes wrong here costs nobody anything but must not go unnoticed
-            self._log.exception("bug", job=job.id, state="forget")
+            self._log.exception("bug", job=job.id[:8], state="forget")
         finally:
             self._busy -= 1
             self._room.release()

@@ -1,6 +1,7 @@
 """Pauses of the account, the service, a route or a disk: they cost no tries and end by themselves."""
 
 import threading
+from typing import Any
 
 from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.store import Hold, Journal
@@ -33,8 +34,8 @@ Key = tuple[Scope, str]
 class Holds:
     """Knows what is held, and lets one job at a time find out whether it still must be."""
 
-    def __init__(self, journal: Journal, clock: Clock, workers: int = 1) -> None:
-        self._journal, self._clock = journal, clock
+    def __init__(self, journal: Journal, clock: Clock, log: Any, workers: int = 1) -> None:
+        self._journal, self._clock, self._log = journal, clock, log
         self.crowd = Crowd(workers, workers)
         self._lock = threading.Lock()
         self._held: dict[Key, Hold] = {(hold.scope, hold.name): hold for hold in journal.holds()}
@@ -121,12 +122,15 @@ class Holds:
         hold = Hold(scope, name, reason, since, now + pause, probes)
         self._held[scope, name] = hold
         self._journal.begin_hold(hold)
+        if known is None:
+            self._log.warning("held", **_words_of(hold), why=reason)
 
     def _end(self, *keys: Key) -> None:
         for key in keys:
-            if self._held.pop(key, None):
+            if hold := self._held.pop(key, None):
                 self._journal.end_hold(*key)
                 self._journal.hurry(self._clock.now())
+                self._log.info("released", **_words_of(hold), why=f"it was: {hold.reason}")
 
     def look_at_journal(self) -> None:
         """Begin nothing new while the journal's disk is nearly full: what is under way must find room to its end."""
@@ -166,6 +170,12 @@ class Holds:
 
 
 _FREE: tuple[Key, ...] = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""))
+
+
+def _words_of(hold: Hold) -> dict[str, str]:
+    """Return what a hold is about, in the words of the log."""
+    named = {Scope.ROUTE: "route", Scope.DISK: "folder"}.get(hold.scope)
+    return {"scope": hold.scope.value} | ({named: hold.name} if named else {})
 
 
 def _is_due(hold: Hold, now: float) -> bool:

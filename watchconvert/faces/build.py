@@ -127,7 +127,8 @@ def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Da
 def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertApi) -> Daemon:
     workers, supervisor = config.daemon.workers, _make_supervisor(tools.clock)
     steps, asks = make_workers(config), ThreadPoolExecutor(_ASKS, thread_name_prefix="ask")
-    holds, hand = Holds(tools.journal, tools.clock, workers), Hand(config.daemon.journal + ".hand")
+    holds = Holds(tools.journal, tools.clock, tools.log, workers)
+    hand = Hand(config.daemon.journal + ".hand")
     dispatcher = Dispatcher(tools, holds, hand, steps, workers)
     poller = Poller(tools, holds, asks)
     housekeeper, lanes = Housekeeper(tools, config.daemon.keep_history), Lanes(tools.clock)

@@ -16,7 +16,7 @@ from watchconvert.faces.check import check as check_config
 from watchconvert.faces.install import InstallError, Machine, print_drop_in
 from watchconvert.faces.install import install as install_service
 from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
-from watchconvert.faces.log import make_log
+from watchconvert.faces.log import daemon_log, in_journal
 from watchconvert.faces.reload import ReloadError, reload_daemon
 from watchconvert.faces.service import EXIT_CONFIG
 from watchconvert.faces.service import run as run_daemon
@@ -91,7 +91,14 @@ def commands() -> None:
 @config_option
 def run(config: str | None) -> int:
     """Run the daemon until it is told to stop."""
-    return run_daemon(find_config(config), make_log())
+    log = daemon_log()
+    try:
+        return run_daemon(find_config(config), log)
+    except ConfigError as fault:
+        if not in_journal():
+            raise
+        log.error("config", problems=[str(problem) for problem in fault.problems])
+        return EXIT_CONFIG
 
 
 @commands.command()

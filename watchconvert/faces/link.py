@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from watchconvert.adapters.convertapi.http import Http
 from watchconvert.core.settings import Config
 from watchconvert.faces.load import find_secret
+from watchconvert.faces.log import hide
 
 
 @dataclass(frozen=True)
@@ -27,5 +28,7 @@ class Link:
         return self.own_secret or find_secret(config)
 
     def open(self, config: Config, secret: str) -> Http:
-        """Return what speaks to the service by a secret."""
+        """Return what speaks to the service by a secret; the log leaves out what it could tell of it from now on."""
+        hide(secret)
+        hide(self.webhook.rpartition("/")[2])
         return Http(self.url, secret, auth=config.service.auth)

@@ -5,7 +5,6 @@ import asyncio
 import contextlib
 import fcntl
 import importlib
-import logging
 import os
 import re
 import secrets
@@ -21,6 +20,7 @@ from typing import cast
 
 from watchconvert.localapi.app import create_app
 from watchconvert.localapi.catalog import Engines
+from watchconvert.localapi.logs import set_up
 from watchconvert.localapi.serving import listening_socket, serving
 from watchconvert.localapi.settings import Dialect, Settings
 
@@ -32,7 +32,7 @@ _TIMES = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the server until SIGTERM, SIGINT or, when asked, the end of stdin; 0 then, 1 when it cannot start."""
     options = _parser().parse_args(argv)
-    logging.basicConfig(level=options.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    set_up(options.log_level)
     try:
         secret = _chosen_secret(options)
         with _own_folder(options.folder) as folder, _listener(options) as listener:

@@ -51,7 +51,7 @@ class Report:
         """Return the ledger in sums: rounds, cost, and rounds that were sent more than once or given up."""
         query = (
             "SELECT count(*) AS rounds, coalesce(sum(cost), 0) AS cost,"
-            " coalesce(sum(sent > 1 OR outcome IN ('forgotten', 'sent back')), 0) AS doubtful FROM round"
+            " coalesce(sum(sent > 1 OR outcome IN ('forgotten', 'sent_back')), 0) AS doubtful FROM round"
         )
         row = self._ask(query)[0]
         return {"rounds": row["rounds"], "cost": row["cost"], "doubtful": row["doubtful"]}
@@ -60,12 +60,12 @@ class Report:
         """Return rounds that may be bills for nothing, the latest first: job, route, name, minted_at, cause."""
         query = (
             "SELECT job.id AS job, job.route, job.name, round.minted_at, CASE"
-            " WHEN round.outcome = 'sent back' THEN 'the service failed this round and was asked for another'"
+            " WHEN round.outcome = 'sent_back' THEN 'the service failed this round and was asked for another'"
             " WHEN round.outcome = 'forgotten' THEN 'the service lost the job, and it was begun anew'"
             " WHEN job.adopted THEN 'the journal was lost, and the service did not know the job'"
             " ELSE 'no reply came, the service did not know the job, and it was sent once more' END AS cause"
             " FROM round JOIN job ON job.id = round.job"
-            " WHERE round.sent > 1 OR round.outcome IN ('forgotten', 'sent back') ORDER BY round.minted_at DESC LIMIT ?"
+            " WHERE round.sent > 1 OR round.outcome IN ('forgotten', 'sent_back') ORDER BY round.minted_at DESC LIMIT ?"
         )
         return [dict(row) for row in self._ask(query, (limit,))]
 

@@ -21,7 +21,7 @@ _EVENT = "INSERT INTO event (job, at, event, state, note) VALUES (?, ?, ?, ?, ?)
 _ROUND = """
     INSERT INTO round (remote_id, job, minted_at, sent, outcome, cost) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (remote_id) DO UPDATE SET sent = excluded.sent, outcome = excluded.outcome, cost = excluded.cost
-    WHERE round.outcome NOT IN ('forgotten', 'sent back')
+    WHERE round.outcome NOT IN ('forgotten', 'sent_back')
 """
 """A round that was given up stays so, whatever becomes of its job: it may be a bill for nothing."""
 _DUE = f"""
