@@ -12,6 +12,7 @@ APART = {
     "adapters/wishes.py": "the command line makes wishes; the engine removes them, and that is a point",
     "engine/wishes.py": "see above",
     "adapters/journal/care.py": "the journal's own files, which tests/adapters looks after",
+    "adapters/journal/copies.py": "copies of the journal, which tests/adapters/test_migrations.py kills at every step",
 }
 """Modules that change files by their paths, and why that is no effect without a point."""
 BY_PATH = frozenset({"unlink", "mkdir", "rmdir", "touch", "write_text", "write_bytes", "symlink_to", "hardlink_to"})

@@ -190,6 +190,37 @@ JOURNAL = Family(
             shown_by=("test_what_came_to_rest_long_ago_is_forgotten", "test_what_is_under_way_is_never_forgotten"),
         ),
         Row(
+            "death or power cut while the journal is brought to a later version",
+            "any",
+            "the old journal or the new one is there, and the copy of the old one before anything is changed",
+            shown_by=(
+                "test_a_death_at_any_step_leaves_the_old_or_the_new_one",
+                "test_a_kill_within_sqlite_leaves_the_old_or_the_new_one",
+                "test_the_copy_is_durable_before_the_first_change",
+            ),
+        ),
+        Row(
+            "no room for the copy that an upgrade makes of the journal",
+            "any",
+            "the daemon ends with 74 and says how much is needed; nothing is changed",
+            shown_by=("test_without_room_for_the_copy_nothing_is_changed",),
+        ),
+        Row(
+            "the journal to be upgraded is damaged",
+            "any",
+            "it is put aside, not changed; sources in the stages are adopted",
+            shown_by=("test_a_damaged_journal_is_put_aside_and_not_migrated",),
+        ),
+        Row(
+            "an earlier version is installed and finds the journal of a later one",
+            "any",
+            "it ends with 78 and says what to do; nothing is changed",
+            shown_by=(
+                "test_a_newer_journal_is_refused_and_told_what_to_do",
+                "test_a_newer_journal_is_a_matter_for_a_person",
+            ),
+        ),
+        Row(
             "the journal is damaged while the daemon is down, or while it runs",
             "any",
             "no file lost, nothing bought twice",

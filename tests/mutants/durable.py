@@ -171,9 +171,9 @@ MUTANTS = (
     ),
     Mutant(
         "later-journal-accepted",
-        "adapters/journal/database.py",
-        "    if version > VERSION:",
-        "    if False:",
+        "adapters/journal/schema.py",
+        "    if version <= VERSION:",
+        "    if True:",
         "After a downgrade rows are misread.",
         ("adapters/test_database.py::test_a_journal_of_a_later_version_is_refused_and_left_alone",),
     ),

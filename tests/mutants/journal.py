@@ -3,8 +3,81 @@
 from tests.mutants.mutant import Mutant
 
 _CARE, _LOST, _KEPT = "adapters/test_journal_care.py::", "engine/test_lost_journal.py::", "engine/test_housekeeper.py::"
+_YEARS, _BACKUP = "adapters/test_migrations.py::", "faces/test_backup.py::"
 
 MUTANTS = (
+    Mutant(
+        "migrated-without-a-copy",
+        "adapters/journal/schema.py",
+        "        _keep_copy(connection, path)\n",
+        "",
+        "Nobody can go back to the version of before.",
+        (f"{_YEARS}test_a_copy_is_kept_of_what_it_was",),
+    ),
+    Mutant(
+        "version-not-in-the-transaction",
+        "adapters/journal/schema.py",
+        "{script} PRAGMA user_version = {version}; COMMIT;",
+        "{script} COMMIT; PRAGMA user_version = {version};",
+        "A death between the two leaves a journal that no start can open again.",
+        (f"{_YEARS}test_a_death_at_any_step_leaves_the_old_or_the_new_one",),
+    ),
+    Mutant(
+        "copy-named-before-it-is-synced",
+        "adapters/journal/copies.py",
+        "        os.fsync(file)\n",
+        "        pass\n",
+        "A power cut leaves a copy that is empty, and the journal changed.",
+        (f"{_YEARS}test_the_copy_is_durable_before_the_first_change",),
+    ),
+    Mutant(
+        "copy-not-read-back",
+        "adapters/journal/copies.py",
+        "        if not _is_whole(copy):",
+        "        if False:",
+        "A copy on a bad disk counts as one.",
+        (f"{_BACKUP}test_a_backup_that_is_not_whole_is_no_backup",),
+    ),
+    Mutant(
+        "damage-migrated",
+        "adapters/journal/schema.py",
+        "        care.check(connection, path, thorough=True)\n",
+        "",
+        "A damaged journal is changed before anybody has seen what is wrong with it.",
+        (f"{_YEARS}test_a_damaged_journal_is_put_aside_and_not_migrated",),
+    ),
+    Mutant(
+        "newer-journal-taken-for-damaged",
+        "adapters/journal/database.py",
+        "        schema.refuse_newer(connection, path)\n",
+        "",
+        "Who goes back to an earlier version has the newer journal put aside, or written to.",
+        (f"{_YEARS}test_a_newer_journal_is_refused_and_told_what_to_do",),
+    ),
+    Mutant(
+        "newer-journal-tried-for-ever",
+        "faces/service.py",
+        '        log.error("journal", why=str(fault))\n        return EXIT_CONFIG',
+        '        log.error("journal", why=str(fault))\n        return EXIT_JOURNAL',
+        "The service manager starts the daemon again and again, to no end.",
+        (f"{_BACKUP}test_a_newer_journal_is_a_matter_for_a_person",),
+    ),
+    Mutant(
+        "backup-over-the-journal",
+        "faces/backup.py",
+        "        care.identity(target) == care.identity(journal) != (0, 0)",
+        "        False",
+        "A second name of the journal takes the backup, and the daemon finds another journal.",
+        (f"{_BACKUP}test_the_journal_itself_is_never_written_to",),
+    ),
+    Mutant(
+        "backup-of-no-moment",
+        "faces/backup.py",
+        "still=lambda: before in (None, _moment(journal))",
+        "still=lambda: True",
+        "A daemon that starts meanwhile spoils the backup, and nobody is told.",
+        (f"{_BACKUP}test_a_daemon_that_starts_meanwhile_does_not_spoil_it",),
+    ),
     Mutant(
         "reserve-not-given-up",
         "adapters/journal/database.py",

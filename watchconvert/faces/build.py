@@ -15,6 +15,7 @@ from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.parts import Parts
 from watchconvert.adapters.hand import Hand
+from watchconvert.adapters.journal import care
 from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.systemd import watchdog_interval
@@ -102,7 +103,7 @@ def open_journal(path: str) -> Journal:
         OSError: its folder cannot be made.
 
     """
-    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    care.make_folder(path)
     return Journal(Database(path))
 
 

@@ -11,6 +11,8 @@ from watchconvert.adapters.journal.database import JournalError
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.naming import shown
 from watchconvert.faces import status as status_face
+from watchconvert.faces.backup import BackupError
+from watchconvert.faces.backup import backup as make_backup
 from watchconvert.faces.cancel import cancel as cancel_job
 from watchconvert.faces.check import check as check_config
 from watchconvert.faces.install import InstallError, Machine, print_drop_in
@@ -193,6 +195,19 @@ def install(config: str | None, *, only_print: bool) -> int:
         for line in install_service(found, path, Machine()):
             click.echo(line)
     except InstallError as fault:
+        return complain(str(fault))
+    return 0
+
+
+@commands.command()
+@config_option
+@click.option("--force", is_flag=True, help="Replace FILE if it is there already.")
+@click.argument("file", type=click.Path())
+def backup(config: str | None, file: str, *, force: bool) -> int:
+    """Copy the journal to FILE, whether or not the daemon runs."""
+    try:
+        click.echo(make_backup(load_config(find_config(config)).daemon.journal, file, force=force))
+    except BackupError as fault:
         return complain(str(fault))
     return 0
 

@@ -11,7 +11,7 @@ from typing import Any
 from watchconvert import __version__
 from watchconvert.adapters.convertapi.client import ConvertApi
 from watchconvert.adapters.files.looks import ignore_lease_signals
-from watchconvert.adapters.journal.database import JournalError, JournalInUseError
+from watchconvert.adapters.journal.database import JournalError, JournalInUseError, NewerJournalError
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.systemd import notify
 from watchconvert.adapters.webhook import Listener
@@ -51,6 +51,9 @@ def run(path: Path, log: Any) -> int:
     except JournalInUseError as fault:
         log.error("in_use", why=str(fault))
         return EXIT_IN_USE
+    except NewerJournalError as fault:
+        log.error("journal", why=str(fault))
+        return EXIT_CONFIG
     except (JournalError, OSError) as fault:
         log.error("journal", why=str(fault))
         return EXIT_JOURNAL

@@ -17,6 +17,10 @@ _FULL, _CORRUPT, _NO_DATABASE = 13, 11, 26
 _FILES = ("", "-wal", "-shm")
 
 
+class DamageError(sqlite3.DatabaseError):
+    """A check of the whole file found what no single query did."""
+
+
 def is_full(fault: BaseException) -> bool:
     """Tell whether SQLite found no room on the disk."""
     return _code_of(fault) == _FULL
@@ -25,7 +29,7 @@ def is_full(fault: BaseException) -> bool:
 def is_damage(fault: BaseException) -> bool:
     """Tell whether the file is found to be no sound database, or to hold what is no text."""
     no_text = isinstance(fault, UnicodeDecodeError) or "Could not decode to UTF-8" in str(fault)
-    return no_text or _code_of(fault) in {_CORRUPT, _NO_DATABASE}
+    return no_text or isinstance(fault, DamageError) or _code_of(fault) in {_CORRUPT, _NO_DATABASE}
 
 
 def _code_of(fault: BaseException) -> int:
@@ -67,21 +71,22 @@ def suspect(path: str) -> None:
         os.close(os.open(path + ".suspect", os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
 
 
-def find_damage(connection: sqlite3.Connection, path: str) -> str:
-    """Return what is wrong with a database, empty when it is sound; thorough when an earlier life left the mark.
+def check(connection: sqlite3.Connection, path: str, *, thorough: bool = False) -> None:
+    """See that a database is sound; every page and row of it when asked to, or when an earlier life left the mark.
 
     Raises:
+        DamageError: it is not.
         sqlite3.Error: it is so wrong that it cannot even be asked.
 
     """
     mark = Path(path + ".suspect")
-    thorough = mark.exists()
+    thorough = thorough or mark.exists()
     said: str = connection.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()[0]
     if said == "ok" and thorough:
         said = _find_unreadable(connection) or said
-    if said == "ok" and thorough:
-        mark.unlink()
-    return "" if said == "ok" else said
+    if said != "ok":
+        raise DamageError(f"the journal is damaged: {said}")
+    mark.unlink(missing_ok=True)
 
 
 def _find_unreadable(connection: sqlite3.Connection) -> str:
@@ -120,6 +125,19 @@ def sync_folder(path: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def make_folder(path: str) -> None:
+    """Make the folder of a journal and those above it, for its owner alone and durably, as far as they are missing.
+
+    Raises:
+        OSError: they cannot be made.
+
+    """
+    missing = [folder for folder in (Path(path).parent, *Path(path).parent.parents) if not folder.exists()]
+    for folder in reversed(missing):
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sync_folder(str(folder))
 
 
 def identity(path: str) -> tuple[int, int]:

@@ -8,13 +8,21 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from watchconvert.adapters.journal import care
+from watchconvert.adapters.journal import care, schema
+from watchconvert.adapters.journal.errors import (
+    DamagedJournalError,
+    JournalError,
+    JournalInUseError,
+    NewerJournalError,
+)
+from watchconvert.adapters.journal.schema import VERSION
 
-VERSION = 1
+__all__ = [
+    "VERSION", "DamagedJournalError", "Database", "JournalError", "JournalInUseError", "NewerJournalError", "is_locked",
+]  # fmt: skip
 _GRACE = 200
 """How often the lock is tried, one turn of the processor apart."""
 _PRAGMAS = {
@@ -24,18 +32,6 @@ _PRAGMAS = {
     "trusted_schema": 0,
     "journal_size_limit": 8 * 2**20,
 }
-
-
-class JournalError(Exception):
-    """The journal cannot be read or written: the daemon stops rather than work without it."""
-
-
-class JournalInUseError(JournalError):
-    """Another daemon has the journal open."""
-
-
-class DamagedJournalError(JournalError):
-    """The file is no sound database: it is put aside, and what lies in the stages is adopted."""
 
 
 class Database:
@@ -244,27 +240,30 @@ def _open(path: str) -> sqlite3.Connection:
     try:
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         connection.row_factory = sqlite3.Row
+        schema.refuse_newer(connection, path)
         _set_pragmas(connection)
-        if damage := care.find_damage(connection, path):
-            raise _DamageError(f"the journal is damaged: {damage}")
-        _migrate(connection)
-    except (sqlite3.Error, UnicodeDecodeError) as fault:
-        if connection is not None:
-            connection.close()
+        care.check(connection, path)
+        schema.bring_up(connection, path)
+    except (sqlite3.Error, UnicodeDecodeError, OSError) as fault:
+        _close(connection)
         raise _error(path, fault) from fault
+    except JournalError:
+        _close(connection)
+        raise
     return connection
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
 
 
 def _error(path: str, fault: BaseException) -> JournalError:
     """Return what the daemon is told of a fault of SQLite; damage is marked for the next start."""
-    if not care.is_damage(fault) and not isinstance(fault, _DamageError):
+    if not care.is_damage(fault):
         return JournalError(f"{path}: {fault}")
     care.suspect(path)
     return DamagedJournalError(f"{path}: {fault}")
-
-
-class _DamageError(sqlite3.DatabaseError):
-    """A check of the whole file found what no single query did."""
 
 
 def _set_pragmas(connection: sqlite3.Connection) -> None:
@@ -276,14 +275,3 @@ def _set_pragmas(connection: sqlite3.Connection) -> None:
         got = connection.execute(f"PRAGMA {name}").fetchone()[0]
         if got != value:
             raise sqlite3.OperationalError(f"the journal needs {name} = {value}, but this file system gives {got}")
-
-
-def _migrate(connection: sqlite3.Connection) -> None:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    if version > VERSION:
-        raise sqlite3.DatabaseError(
-            f"the journal was written by a later watchconvert (version {version}, this one knows {VERSION})"
-        )
-    if version == 0:
-        schema = resources.files(__package__).joinpath("journal.sql").read_text("utf-8")
-        connection.executescript(f"BEGIN IMMEDIATE; {schema} PRAGMA user_version = {VERSION}; COMMIT;")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from watchconvert.adapters.journal import schema
 from watchconvert.adapters.journal.database import JournalError, is_locked
 from watchconvert.adapters.journal.rows import from_row
 from watchconvert.adapters.journal.store import Hold
@@ -109,16 +110,27 @@ def open_report(path: str) -> Iterator[Report]:
     """Open a journal for reading, whether or not a daemon has it open.
 
     Raises:
+        NewerJournalError: a later watchconvert wrote it.
         JournalError: there is none, or it cannot be read.
 
     """
+    with open_to_read(path) as connection:
+        yield Report(connection)
+
+
+@contextmanager
+def open_to_read(path: str) -> Iterator[sqlite3.Connection]:
+    """Open a journal of a version that can be read as it is; raises as `open_report` does."""
     if not Path(path).exists():
         raise JournalError(f"{path} is not there yet: the daemon makes it when it first runs")
     connection = None
     try:
         connection = sqlite3.connect(f"file:{quote(path)}?mode=ro{_alone(path)}", uri=True, timeout=5)
         connection.row_factory = sqlite3.Row
-        yield Report(connection)
+        schema.refuse_newer(connection, path)
+        if schema.version_in(connection) < schema.READABLE:
+            raise JournalError(f"{path} has nothing in it that can be told yet: the daemon must run once with it")
+        yield connection
     except sqlite3.Error as fault:
         raise JournalError(f"{path}: {fault}") from fault
     finally:
@@ -126,9 +138,14 @@ def open_report(path: str) -> Iterator[Report]:
             connection.close()
 
 
+def is_alone(path: str) -> bool:
+    """Tell whether nobody writes a journal: no daemon runs, and none left a write-ahead log."""
+    return not Path(path + "-wal").exists() and not is_locked(path)
+
+
 def _alone(path: str) -> str:
-    """Say that nobody writes: no daemon runs, none left a write-ahead log, and perhaps none may be made."""
-    return "" if Path(path + "-wal").exists() or is_locked(path) else "&immutable=1"
+    """Say so to SQLite where nobody writes: then it needs no log, which perhaps may not be made."""
+    return "&immutable=1" if is_alone(path) else ""
 
 
 def read_status(path: str) -> dict[str, Any]:

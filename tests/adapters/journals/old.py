@@ -1,0 +1,39 @@
+"""Journals as earlier versions of the code left them."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.adapters.journals.make import PLACE
+
+DUMPS = {int(path.stem[1:]): path for path in sorted(Path(__file__).parent.glob("v*.sql"))}
+"""The dump of each version."""
+
+
+def lay(version: int, path: Path, place: str = PLACE) -> None:
+    """Write the journal of a version, whose route lies in `place`."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = wal")
+        connection.executescript(DUMPS[version].read_text("utf-8").replace(PLACE, place))
+    path.with_name(path.name + ".hand").touch()  # a daemon has worked with it
+
+
+def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table of a journal, and prove the file sound."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in tables}
+
+
+def schema(path: Path) -> set[tuple[object, ...]]:
+    """Return every table and index of a journal, in the words it was made with."""
+    with closing(sqlite3.connect(path)) as connection:
+        return set(connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"))
+
+
+def version(path: Path) -> int:
+    """Return the version of a journal."""
+    with closing(sqlite3.connect(path)) as connection:
+        number: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        return number
