@@ -25,7 +25,7 @@ from watchconvert.adapters.journal.database import (
     NewerJournalError,
 )
 from watchconvert.adapters.journal.schema import copy_before
-from watchconvert.core.states import State
+from watchconvert.core.states import Event, State
 
 OLD = sorted(set(DUMPS) - {VERSION})
 ADDED = {"placed", "calendar"}
@@ -88,6 +88,16 @@ def test_nothing_that_was_told_is_lost(path: Path) -> None:
     after = content(path)
     assert {name: rows for name, rows in after.items() if name not in ADDED} == before
     assert len(before["job"]) == len(State) + 2
+
+
+def test_events_and_rounds_of_before_have_the_words_of_today(path: Path) -> None:
+    words = "SELECT event FROM event UNION SELECT outcome FROM round"
+    lay(1, path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert {"set aside", "sent back"} <= {word for (word,) in connection.execute(words)}
+    start(path)
+    with closing(sqlite3.connect(path)) as connection:
+        assert {word for (word,) in connection.execute(words)} <= {*Event, ""}
 
 
 def test_a_copy_is_kept_of_what_it_was(path: Path) -> None:

@@ -19,11 +19,16 @@ def lay(version: int, path: Path, place: str = PLACE) -> None:
 
 
 def content(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Return every row of every table of a journal, and prove the file sound."""
+    """Return every row of every table of a journal, in the words of today, and prove the file sound."""
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
-        return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in tables}
+        rows = {name: [_today(row) for row in connection.execute(f"SELECT * FROM {name}")] for name in tables}
+        return {name: sorted(told, key=repr) for name, told in rows.items()}
+
+
+def _today(row: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple({"set aside": "set_aside", "sent back": "sent_back"}.get(str(each), each) for each in row)
 
 
 def schema(path: Path) -> set[tuple[object, ...]]:

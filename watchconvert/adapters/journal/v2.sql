@@ -1,4 +1,8 @@
 
+-- The words of the log and the journal are the same, in one word each.
+UPDATE event SET event = replace(event, ' ', '_') WHERE event IN ('set aside', 'sent back');
+UPDATE round SET outcome = replace(outcome, ' ', '_') WHERE outcome IN ('set aside', 'sent back');
+
 -- What the daemon put into the folders of routes, for as long as it may have to be removed again.
 CREATE TABLE placed (
     id     INTEGER PRIMARY KEY,
