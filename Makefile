@@ -7,7 +7,7 @@ JOBS ?= 4
 PYTEST := $(BIN)/python -m pytest
 LONG := tests/faults tests/network tests/fuzz tests/e2e/test_cuts.py tests/e2e/test_bursts.py
 
-.PHONY: demo test check unit e2e sweep simulate soak mutants bench format clean help
+.PHONY: demo test check unit e2e sweep simulate soak mutants bench dist deb format clean help
 
 help:
 	@echo "make demo [KEEP=1]  convert real sample files with the built-in server, no account needed"
@@ -19,6 +19,8 @@ help:
 	@echo "make soak           the real process under a steady flow: MINUTES=60"
 	@echo "make mutants        break the product on purpose and see the tests notice each time"
 	@echo "make bench          measure; docs/performance.md is made of its output"
+	@echo "make dist           wheel and sdist, into dist/"
+	@echo "make deb            Debian packages, into dist/; wants debhelper and python3-pip"
 	@echo "make clean          remove .venv and what tests leave"
 
 $(STAMP): pyproject.toml
@@ -70,6 +72,14 @@ mutants: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python bench/run.py
+
+# Dates in the packages are those of the last commit, so that the same source makes the same bytes.
+dist: $(STAMP)
+	rm -f dist/watchconvert-*.tar.gz dist/watchconvert-*.whl
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m build --outdir dist .
+
+deb: dist
+	@sh contrib/debian/build.sh
 
 format: $(STAMP)
 	$(BIN)/ruff format .
