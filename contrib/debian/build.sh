@@ -32,14 +32,17 @@ cp "dist/watchconvert-$version-py3-none-any.whl" "$tree/debian/wheel/"
 for part in service sysusers tmpfiles; do
     cp "$tree/contrib/systemd/watchconvert.$part" "$tree/debian/"
 done
+.venv/bin/python "$tree/contrib/make-man.py" "$tree/debian/man"
 sed -i "s/^Maintainer: .*/Maintainer: $maintainer/" "$tree/debian/control"
 # The release of Debian is part of the version, so that after an upgrade of the system its own build is the newer one.
+# shellcheck source=/dev/null
 . /etc/os-release
 /usr/bin/python3 "$tree/debian/changelog.py" "$version+${ID}${VERSION_ID:-0}" "${VERSION_CODENAME:-unstable}" "$maintainer" \
     <"$tree/CHANGELOG.md" >"$tree/debian/changelog"
 
 log=$work/build.log
-(cd "$tree" && dpkg-buildpackage --build=binary --unsigned-source --unsigned-changes) >"$log" 2>&1 || {
+# PARTS=all: the daemon's package alone, which is quicker.
+(cd "$tree" && dpkg-buildpackage --build="${PARTS:-binary}" --unsigned-source --unsigned-changes) >"$log" 2>&1 || {
     tail -40 "$log" | cut -c -300 >&2
     echo "The whole of it: $log" >&2
     exit 1

@@ -1,9 +1,9 @@
 """Turn CHANGELOG.md (standard input) into a Debian changelog: VERSION DISTRIBUTION MAINTAINER.
 
 The newest section gets VERSION, which has the release of Debian in it, and the date of the build; the others their own.
-"""  # noqa: INP001 -- a script, not a package
+"""
 
-import datetime
+import datetime as dt
 import email.utils
 import os
 import re
@@ -16,10 +16,10 @@ SECTION = re.compile(r"^## \[([^\]]+)\] - (\S+)$", re.MULTILINE)
 
 def entries(text: str, newest: str, distribution: str, maintainer: str) -> Iterator[str]:
     """Yield an entry for each section of the changelog."""
-    built = datetime.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), datetime.UTC)
+    built = dt.datetime.fromtimestamp(int(os.environ["SOURCE_DATE_EPOCH"]), dt.UTC)
     _, *parts = SECTION.split(text)
     for number, (version, date, body) in enumerate(zip(parts[::3], parts[1::3], parts[2::3], strict=True)):
-        when = built if date == "unreleased" else datetime.datetime.fromisoformat(date).replace(tzinfo=datetime.UTC)
+        when = built if date == "unreleased" else dt.datetime.fromisoformat(date).replace(tzinfo=dt.UTC)
         said = [textwrap.fill(line, 78, initial_indent="  * ", subsequent_indent="    ") for line in points(body)]
         head = f"watchconvert ({newest if number == 0 else version}) {distribution}; urgency=medium"
         yield "\n".join([head, "", *said, "", f" -- {maintainer}  {email.utils.format_datetime(when)}", ""])

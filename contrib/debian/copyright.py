@@ -2,7 +2,7 @@
 
 First comes what LICENSE says of watchconvert, then a paragraph for each library in FOLDER, which is to lie at PLACE,
 made of what the library says of itself in its metadata and of the licence that it brings.
-"""  # noqa: INP001 -- a script, not a package
+"""
 
 import re
 import sys
@@ -17,7 +17,9 @@ LONGEST = 120
 """Lines of a licence that are shown; a longer one, and those of what is compiled into a library, are pointed to."""
 CLASSIFIER = "License :: OSI Approved :: "
 LICENCE = re.compile(r"licen[cs]e|copying|notice", re.IGNORECASE)
-HOLDER = re.compile(r"^[\s#*]*(?:copyright|\N{COPYRIGHT SIGN})\s+((?:\(c\)|\N{COPYRIGHT SIGN}|\d{4}).*)$", re.IGNORECASE)
+HOLDER = re.compile(
+    r"^[\s#*]*(?:copyright|\N{COPYRIGHT SIGN})\s+((?:\(c\)|\N{COPYRIGHT SIGN}|\d{4}).*)$", re.IGNORECASE
+)
 
 
 def name_of_licence(library: Distribution) -> str:
@@ -25,8 +27,16 @@ def name_of_licence(library: Distribution) -> str:
     said = library.metadata.get("License-Expression") or library.metadata.get("License") or ""
     if not said or "\n" in said:
         classifiers = library.metadata.get_all("Classifier") or []
-        said = " and ".join(each.removeprefix(CLASSIFIER) for each in classifiers if each.startswith(CLASSIFIER)) or "other"
-    said = said.replace(" OR ", " or ").replace(" AND ", " and ").replace(" License", "").replace("Apache Software", "Apache-2.0")
+        said = (
+            " and ".join(each.removeprefix(CLASSIFIER) for each in classifiers if each.startswith(CLASSIFIER))
+            or "other"
+        )
+    said = (
+        said.replace(" OR ", " or ")
+        .replace(" AND ", " and ")
+        .replace(" License", "")
+        .replace("Apache Software", "Apache-2.0")
+    )
     return re.sub(r"(?<!\bor)(?<!\band) (?!or\b|and\b)", "-", said.replace(",", ""))
 
 
@@ -49,9 +59,11 @@ def paragraph(library: Distribution, folder: Path, place: str) -> Iterator[str]:
     meta = library.metadata
     tops = sorted({each.parts[0] for each in library.files or [] if each.parts[0] not in {"..", "bin"}})
     notes = [path for path in licences(library, folder) if path.exists()]
-    own = [path for path in notes if path.parent.name in {"licenses"} or path.parent.name.endswith(".dist-info")]
+    own = [path for path in notes if path.parent.name == "licenses" or path.parent.name.endswith(".dist-info")]
     texts = [path.read_text("utf-8", "replace") for path in own]
-    author = meta.get("Author") or re.sub(r"\s*<.*>", "", meta.get("Author-email") or "") or f"the authors of {meta['Name']}"
+    author = (
+        meta.get("Author") or re.sub(r"\s*<.*>", "", meta.get("Author-email") or "") or f"the authors of {meta['Name']}"
+    )
     yield "Files: " + "\n ".join(f"{place}/{top}{'' if Path(top).suffix in {'.py', '.so'} else '/*'}" for top in tops)
     yield f"Copyright: {holders(texts, author)}"
     yield f"License: {name_of_licence(library)}"
@@ -64,14 +76,18 @@ def paragraph(library: Distribution, folder: Path, place: str) -> Iterator[str]:
         else:
             said.append(f"The text is in /{place}/{path.relative_to(folder)}.")
     if further := [path for path in notes if path not in own]:
-        said.append(f"The licences of what is built into it are in /{place}/{further[0].relative_to(folder).parts[0]}/licenses.")
+        said.append(
+            f"The licences of what is built into it are in /{place}/{further[0].relative_to(folder).parts[0]}/licenses."
+        )
     yield quoted("\n\n".join(said) or "The library brings no text of its licence; its metadata names it as above.")
 
 
 def quoted(text: str) -> str:
     """Return a text as the format wants it: each line one step in, and a dot on an empty one."""
     lines = "\n".join(line.rstrip().expandtabs() for line in text.strip("\n\f ").splitlines())
-    return textwrap.indent(lines, " ", lambda line: bool(line.strip())).replace("\n\n", "\n .\n").replace("\n\n", "\n .\n")
+    return (
+        textwrap.indent(lines, " ", lambda line: bool(line.strip())).replace("\n\n", "\n .\n").replace("\n\n", "\n .\n")
+    )
 
 
 def main() -> None:
@@ -85,7 +101,7 @@ def main() -> None:
     for library in sorted(distributions(path=[str(folder)]), key=lambda each: each.metadata["Name"].lower()):
         if library.metadata["Name"] != "watchconvert":
             parts.append("\n".join(paragraph(library, folder, place)))  # noqa: PERF401 -- a condition beside it
-    print("\n\n".join(parts))  # noqa: T201 -- what it is for
+    print("\n\n".join(parts))
 
 
 if __name__ == "__main__":

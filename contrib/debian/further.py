@@ -1,4 +1,4 @@
-"""Print, as requirements, what pip would install beyond the distributions that are there already: REPORT HAVE."""  # noqa: INP001 -- a script, not a package
+"""Print, as requirements, what pip would install beyond the distributions that are there already: REPORT HAVE."""
 
 import json
 import sys
@@ -9,4 +9,4 @@ there = {line.partition("==")[0].lower().replace("_", "-") for line in have.spli
 for entry in sorted(json.loads(report)["install"], key=lambda entry: entry["metadata"]["name"].lower()):
     name, version = entry["metadata"]["name"], entry["metadata"]["version"]
     if name.lower().replace("_", "-") not in there:
-        print(f"{name}=={version}")  # noqa: T201 -- what it is for
+        print(f"{name}=={version}")

@@ -1,7 +1,7 @@
 """Before the package is removed: say which files the daemon has taken and not brought to their end, and where they lie.
 
 The list stays in the state folder, for a purge that comes later.
-"""  # noqa: INP001 -- a script, not a package
+"""
 
 import os
 import sys
@@ -30,16 +30,22 @@ def main() -> None:
     """Print and keep the list, if there is anything in it."""
     LIST.unlink(missing_ok=True)
     try:
-        with open_report(load_config(find_config(None)).daemon.journal) as report:
+        journal = load_config(find_config(None)).daemon.journal
+        if not Path(journal).exists():
+            return
+        with open_report(journal) as report:
             found = list(sources(report))
     except (ConfigError, JournalError, OSError) as fault:
-        # Nothing has run yet, most likely.
-        print(f"watchconvert: which files are under way is not known: {fault}", file=sys.stderr)  # noqa: T201 -- told to dpkg's terminal
+        print(f"watchconvert: which files are under way is not known: {fault}", file=sys.stderr)
         return
     if found:
-        LIST.write_text("".join(f"{path}\n" for path in found), "utf-8")
-        print(f"watchconvert: {len(found)} file(s) were taken and are not converted yet; they go on when it is installed again.")  # noqa: E501, T201 -- told to dpkg's terminal
-        print(f"watchconvert: they lie whole in the stages of the shares; {LIST} has their paths.")  # noqa: T201 -- told to dpkg's terminal
+        # Not through a link: the folder belongs to the service's user, and this is run by root.
+        with LIST.open("x", encoding="utf-8") as file:
+            file.writelines(f"{path}\n" for path in found)
+        print(
+            f"watchconvert: {len(found)} file(s) were taken and are not converted yet. They lie whole in the stages of"
+        )
+        print(f"watchconvert: the shares ({LIST} has their paths), and go on when it is installed again.")
 
 
 if __name__ == "__main__":
