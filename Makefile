@@ -7,7 +7,7 @@ JOBS ?= 4
 PYTEST := $(BIN)/python -m pytest
 LONG := tests/faults tests/network tests/fuzz tests/e2e/test_cuts.py tests/e2e/test_bursts.py
 
-.PHONY: demo test check unit e2e sweep simulate soak mutants bench dist deb format clean help
+.PHONY: demo test check unit e2e sweep simulate soak mutants bench dist deb e2e-deb pythons format clean help
 
 help:
 	@echo "make demo [KEEP=1]  convert real sample files with the built-in server, no account needed"
@@ -21,6 +21,8 @@ help:
 	@echo "make bench          measure; docs/performance.md is made of its output"
 	@echo "make dist           wheel and sdist, into dist/"
 	@echo "make deb            Debian packages, into dist/; wants debhelper and python3-pip"
+	@echo "make e2e-deb        install, upgrade, remove and purge them in a fresh Debian; wants root and debootstrap"
+	@echo "make pythons        the tests that start no process, of the wheel, with each Python 3.11, 3.12, 3.13 there is"
 	@echo "make clean          remove .venv and what tests leave"
 
 $(STAMP): pyproject.toml
@@ -80,6 +82,12 @@ dist: $(STAMP)
 
 deb: dist
 	@sh contrib/debian/build.sh
+
+e2e-deb: deb
+	$(PYTEST) -v tests/package/chroot
+
+pythons: dist
+	@sh contrib/test-pythons.sh
 
 format: $(STAMP)
 	$(BIN)/ruff format .

@@ -21,18 +21,18 @@ maintainer=$(git log -1 --format='%an <%ae>' 2>/dev/null || echo "watchconvert <
 [ -z "${DEBEMAIL:-}" ] || maintainer="${DEBFULLNAME:-watchconvert} <$DEBEMAIL>"
 export SOURCE_DATE_EPOCH
 
-work=build/deb
+work=${WORK:-build/deb}
 rm -rf "$work"
 mkdir -p "$work" "$out"
-tar -xzf "dist/watchconvert-$version.tar.gz" -C "$work"
+tar -xzf "$out/watchconvert-$version.tar.gz" -C "$work"
 tree=$work/watchconvert-$version
 cp -r "$tree/contrib/debian" "$tree/debian"
 mkdir "$tree/debian/wheel"
-cp "dist/watchconvert-$version-py3-none-any.whl" "$tree/debian/wheel/"
+cp "$out/watchconvert-$version-py3-none-any.whl" "$tree/debian/wheel/"
 for part in service sysusers tmpfiles; do
     cp "$tree/contrib/systemd/watchconvert.$part" "$tree/debian/"
 done
-.venv/bin/python "$tree/contrib/make-man.py" "$tree/debian/man"
+"${PYTHON:-.venv/bin/python}" "$tree/contrib/make-man.py" "$tree/debian/man"
 sed -i "s/^Maintainer: .*/Maintainer: $maintainer/" "$tree/debian/control"
 # The release of Debian is part of the version, so that after an upgrade of the system its own build is the newer one.
 # shellcheck source=/dev/null
