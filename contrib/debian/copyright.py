@@ -1,7 +1,7 @@
 """Print a machine-readable copyright file: `copyright.py LICENSE FOLDER PLACE [FONT-LICENCE...]`.
 
 First comes what LICENSE says of watchconvert, then a paragraph for each library in FOLDER, which is to lie at PLACE,
-made of what the library says of itself in its metadata and of the licence that it brings. Fonts have theirs beside them.
+made of what it says of itself in its metadata and of the licence that it brings. Fonts have theirs beside them.
 """
 
 import re
