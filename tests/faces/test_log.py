@@ -105,7 +105,11 @@ def test_whatever_is_told_no_form_lets_it_out_raw(fields: dict[str, Any], secret
     fields = {**fields, "quoted": f"{text}{secret}{text}", "exc_info": ValueError(f"{text}{secret}{ID}{text}")}
     people, plain = as_people("bug", fields), as_people("bug", calm)
     assert people.count("\x1b") == plain.count("\x1b")
-    lines = [re.sub(r"\x1b\[\d+m", "", people), as_json("bug", fields), as_line("bug", fields)]
+    as_object = as_json("bug", fields)
+    assert as_object.isascii()
+    assert is_harmless(as_object.removesuffix("\n"))
+    inside = json.loads(as_object)
+    lines = [re.sub(r"\x1b\[\d+m", "", people), *map(log_face._flat, inside.values()), as_line("bug", fields)]
     entry = as_fields("bug", fields)
     assert entry.pop("MESSAGE_ID") == "d66de0cc32f6cb47a677f79cb81f9b92"
     for told in [*(line.removesuffix("\n") for line in lines), *entry.values()]:
@@ -113,7 +117,7 @@ def test_whatever_is_told_no_form_lets_it_out_raw(fields: dict[str, Any], secret
         assert longest_id(told) < 32
         assert not [each for each in spellings(secret) if each in told]
     assert [name for name in entry if not FIELD.fullmatch(name)] == []
-    assert entry["EVENT"] == json.loads(lines[1])["event"] == "bug"
+    assert entry["EVENT"] == inside["event"] == "bug"
 
 
 def test_an_entry_of_the_journal_has_what_administrators_ask_for() -> None:

@@ -130,8 +130,7 @@ def _find_way(out: TextIO) -> tuple[list[Any], Callable[[Any], None]]:
     if number is not None and is_journal(number):
         return [_as_entry], _to_journal(number)
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    # An escape such as \u00e9 would lengthen an id that was cut for its length.
-    render = structlog.processors.JSONRenderer(ensure_ascii=False)
+    render = structlog.processors.JSONRenderer(ensure_ascii=True)
     if number is None:
         return [stamp, render], _printer(out)
     outlet = Outlet(Lines(number).hand_on, lambda lost: _line(render(None, "", stamp(None, "", _excuse(lost)))))
