@@ -68,6 +68,7 @@ MINUTES ?= 60
 soak: $(STAMP)
 	$(BIN)/python -m tests.soak --minutes $(MINUTES)
 	$(BIN)/python -m tests.soak --minutes $(MINUTES) --kill-every 20
+	$(BIN)/python -m tests.soak --minutes $(MINUTES) --reload-every 20
 
 mutants: $(STAMP)
 	$(BIN)/python -m tests.mutants.run --jobs $(shell nproc)

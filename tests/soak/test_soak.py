@@ -66,3 +66,13 @@ def test_a_very_short_soak_with_a_kill_loses_nothing(capsys: pytest.CaptureFixtu
     told = capsys.readouterr().out
     assert re.search(r"[1-9]\d* kills", told)
     assert "faults 0" in told
+
+
+def test_a_very_short_soak_with_reloads_loses_nothing() -> None:
+    with soak.soaking(15.0, 5, reload_every=0.7) as run, run.site.running():
+        run.live(5.0)
+        run.drain()
+        run.people.clear_archive()
+        run.deaths = 1  # whether anything grows cannot be told in so short a time
+        assert run.faults() == []
+        assert run.reloads >= 4
