@@ -182,6 +182,8 @@ assert count > 900
 assert sum("EVENT=noticed" in each and "N=more" not in each for each in found) == 2000 - count
 """
 COMES_AND_GOES = """
+from watchconvert.adapters import journald
+journald._make_impatient = lambda: None  # the look alone must do
 log.info("started")
 assert len(heard(journal)) == 1
 journal.close()
@@ -193,6 +195,9 @@ journal = listen()
 log.info("stopped")
 (told,) = heard(journal)
 assert "EVENT=stopped\\n" in told and "PRIORITY=6\\n" in told and "SYSLOG_IDENTIFIER=watchconvert\\n" in told
+for n in range(500):
+    log.info("noticed", n=n)  # the new one hangs
+assert 0 < len(heard(journal)) < 500
 """
 
 

@@ -50,7 +50,6 @@ def journal_stream(*, library: Callable[..., None] | None = None) -> Iterator[tu
         patch.setenv("JOURNAL_STREAM", f"{found.st_dev}:{found.st_ino}")
         patch.setitem(sys.modules, "systemd", package if library else None)
         patch.setattr(journald.Journald, "_has_room", lambda _self: True)
-        patch.setattr(journald.Journald, "is_there", lambda _self: True)
         patch.setattr(journald, "_make_impatient", lambda: None)
         theirs.settimeout(10)
         yield make_log(stream), theirs
@@ -172,16 +171,13 @@ def test_a_stream_that_the_variable_does_not_name_gets_json(monkeypatch: pytest.
         }  # fmt: skip
 
 
-def test_a_journal_that_is_gone_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_that_is_gone_gets_lines() -> None:
     def refuse(*_lines: str) -> None:
         raise ConnectionRefusedError
 
     with journal_stream(library=refuse) as (log, other):
         log.info("started")
         assert other.recv(1000) == b"<6>started: watchconvert runs\n"
-        monkeypatch.setattr(journald.Journald, "is_there", lambda _self: False)
-        log.info("stopped")
-        assert other.recv(1000) == b"<6>stopped: watchconvert has stopped\n"
 
 
 def test_a_traceback_is_one_line_that_ends_with_the_fault() -> None:

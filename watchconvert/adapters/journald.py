@@ -38,15 +38,11 @@ class Journald:
         self._ino = 0
         self._is_patient = True
 
-    def is_there(self) -> bool:
-        """Tell whether the journal has its socket; systemd-python says nothing when it has not."""
-        return _inode_of(SOCKET) != 0
-
     def send(self, fields: Mapping[str, str]) -> bool:
         """Send one event; False when the journal has no room for it now.
 
         Raises:
-            OSError: it cannot be sent that way at all.
+            OSError: the journal is not there; systemd-python itself would say nothing of that.
 
         """
         if not self._has_room():
@@ -62,7 +58,7 @@ class Journald:
 
     def _has_room(self) -> bool:
         """Ask the kernel whether the journal's queue has room; by a new socket when the journal's is another."""
-        ino = _inode_of(SOCKET)
+        ino = Path(SOCKET).stat().st_ino
         if self._probe is None or ino != self._ino:
             self._connect(ino)
         poll = select.poll()
@@ -72,16 +68,10 @@ class Journald:
     def _connect(self, ino: int) -> None:
         if self._probe is not None:
             self._probe.close()
+        self._ino = 0
         self._probe = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._probe.connect(SOCKET)
         self._ino = ino
-
-
-def _inode_of(path: str) -> int:
-    try:
-        return Path(path).stat().st_ino
-    except OSError:
-        return 0
 
 
 def _make_impatient() -> None:

@@ -228,9 +228,8 @@ def _to_journal(number: int) -> Callable[[Entry], None]:
         return Outlet[Entry](lambda entry: lines.hand_on(entry.line), lambda lost: Entry(_excuse(lost))).put
 
     def hand_on(entry: Entry) -> bool:
-        if journald.is_there():
-            with contextlib.suppress(OSError):
-                return journald.send(entry.fields)
+        with contextlib.suppress(OSError):
+            return journald.send(entry.fields)
         return lines.hand_on(entry.line)
 
     return Outlet(hand_on, lambda lost: Entry(_excuse(lost))).put
