@@ -85,7 +85,7 @@ deb: dist
 	@sh contrib/debian/build.sh
 
 e2e-deb: deb
-	$(PYTEST) -v tests/package/chroot
+	WATCHCONVERT_DEB=1 $(PYTEST) -v tests/package/chroot $(PYTEST_ARGS)
 
 pythons: dist
 	@sh contrib/test-pythons.sh

@@ -10,8 +10,11 @@ rm -rf "$work"
 mkdir -p "$work"
 failed=""
 for version in $versions; do
-    python=$(command -v "python$version" || true)
-    if [ -z "$python" ] || ! "$python" -c '' 2>/dev/null; then
+    python=""
+    for candidate in "python$version" "${PYENV_ROOT:-$HOME/.pyenv}/versions/$version".*/bin/python; do
+        [ -n "$python" ] || ! "$candidate" -c '' 2>/dev/null || python=$candidate
+    done
+    if [ -z "$python" ]; then
         echo "*** Python $version: SKIPPED, it is not installed here"
         continue
     fi
