@@ -14,9 +14,13 @@ _QUICK = 'dialect = "old"'
 """Results come with the reply, and not five seconds later."""
 
 
+def command(site: Site, name: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "watchconvert", name, "--config", str(site.config)]
+    return subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+
+
 def reload(site: Site) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "watchconvert", "reload", "--config", str(site.config)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return command(site, "reload")
 
 
 def edit(site: Site, old: str, new: str) -> None:
@@ -102,11 +106,18 @@ def test_a_bad_one_is_refused_whole_with_every_problem(tmp_path: Path) -> None:
         assert "workers: 0 is not valid" in refused.stderr
         assert "to: 'no format!' is not valid" in refused.stderr
         assert not site.path("new", "inbox").exists()
+        looked = command(site, "status")
+        assert looked.returncode == 0
+        assert "to-pdf" in looked.stdout
+        assert "workers: 0 is not valid" in looked.stderr
+        assert "goes on with the configuration that it took last" in looked.stderr
         drop(site, "to-pdf", "still.csv")
         wait_for(lambda: is_converted(site, "to-pdf", "still.pdf"), "the former configuration")
         site.config.write_text(good)
         assert reload(site).returncode == 0
         assert site.stop() == 0
+        site.config.write_text(good + "[nothing]\n")
+        assert command(site, "status").returncode == 78, "no daemon runs by another one"
     assert manager.count("RELOADING=1") == 1, "what cannot even be read needs no signal"
 
 

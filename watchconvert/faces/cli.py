@@ -10,11 +10,13 @@ from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.database import JournalError
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.naming import shown
+from watchconvert.core.settings import Config
 from watchconvert.faces import status as status_face
 from watchconvert.faces.backup import BackupError
 from watchconvert.faces.backup import backup as make_backup
 from watchconvert.faces.cancel import cancel as cancel_job
 from watchconvert.faces.check import check as check_config
+from watchconvert.faces.in_use import config_in_use
 from watchconvert.faces.install import InstallError, Machine, print_drop_in
 from watchconvert.faces.install import install as install_service
 from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
@@ -62,6 +64,16 @@ def tell_problems(path: Path, problems: list[Problem]) -> int:
     count = len(problems)
     click.echo(f"watchconvert: {count} problem{'s' if count != 1 else ''} in the configuration", err=True)
     return EXIT_CONFIG
+
+
+def used_config(given: str | None) -> Config:
+    """Return the configuration, or, where the file has one that the daemon refused, the one that it works with."""
+    path = find_config(given)
+    config, problems = config_in_use(path)
+    if problems:
+        tell_problems(path, problems)
+        click.echo("watchconvert: the daemon goes on with the configuration that it took last\n", err=True)
+    return config
 
 
 class _Command(click.Command):
@@ -142,7 +154,7 @@ def check(config: str | None) -> int:
 @click.option("--last", type=click.IntRange(0), default=10, show_default=True, metavar="N", help="Of the last files.")
 def status(config: str | None, *, as_json: bool, last: int) -> int:
     """Tell how it is: counts, holds, the last files."""
-    found = status_face.gather(load_config(find_config(config)), last)
+    found = status_face.gather(used_config(config), last)
     click.echo(status_face.as_json(found) if as_json else status_face.as_text(found, Clock().now()))
     return 0
 
@@ -155,7 +167,7 @@ def why(config: str | None, file: str) -> int:
 
     FILE is a path, or a name alone.
     """
-    said = list(explain(load_config(find_config(config)), file, Clock().now()))
+    said = list(explain(used_config(config), file, Clock().now()))
     nothing = f"Nothing is known of {shown(file.encode('utf-8', 'surrogateescape'))}."
     click.echo("\n".join(said) if said else nothing)
     return 0
@@ -169,7 +181,7 @@ def cancel(config: str | None, job: str) -> int:
 
     JOB is the job's id or its beginning, as the status and the log tell it.
     """
-    done, said = cancel_job(load_config(find_config(config)).daemon.journal, job)
+    done, said = cancel_job(used_config(config).daemon.journal, job)
     if not done:
         return complain(said)
     click.echo(said)

@@ -34,15 +34,42 @@ def load_config(path: Path) -> Config:
         ConfigError: it cannot be read or something in it is wrong; every problem is in it.
 
     """
+    return parse_config(read_text(path), path.absolute().parent)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of the configuration file.
+
+    Raises:
+        ConfigError: it cannot be read.
+
+    """
     try:
-        raw = tomllib.loads(path.read_text("utf-8"))
+        return path.read_text("utf-8")
     except OSError as fault:
         remedy = f"Make it readable, or name another by --config or ${VARIABLE}; etc/watchconvert.toml is a sample."
         raise ConfigError([Problem("file", f"cannot be read: {fault.strerror}", remedy)]) from fault
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except UnicodeDecodeError as fault:
         raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
-    state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or "/var/lib/watchconvert"
-    return read_config(raw, Surroundings(str(path.absolute().parent), state, _resolve))
+
+
+def parse_config(text: str, folder: Path) -> Config:
+    """Return the configuration that a text describes; relative paths start at the folder.
+
+    Raises:
+        ConfigError: something in it is wrong; every problem is in it.
+
+    """
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
+    return read_config(raw, Surroundings(str(folder), state_folder(), _resolve))
+
+
+def state_folder() -> str:
+    """Return where the daemon keeps what is its own, unless the configuration says otherwise."""
+    return os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or "/var/lib/watchconvert"
 
 
 def _resolve(path: str) -> str:

@@ -21,9 +21,10 @@ from watchconvert.core.settings import Config
 from watchconvert.engine.recovery import count_deaths, remember_inherited
 from watchconvert.faces.build import Daemon, build, make_manners, open_journal
 from watchconvert.faces.child import LocalServer
+from watchconvert.faces.in_use import keep_config
 from watchconvert.faces.link import Link
 from watchconvert.faces.live import LiveStatus
-from watchconvert.faces.load import load_config
+from watchconvert.faces.load import parse_config, read_text
 from watchconvert.faces.prepare import prepare_routes
 from watchconvert.faces.watch_over import EXIT_JOURNAL, Life, look_after
 
@@ -40,7 +41,8 @@ def run(path: Path, log: Any) -> int:
         ConfigError: the configuration cannot be used; every problem is in it.
 
     """
-    config = load_config(path)
+    text = read_text(path)
+    config = parse_config(text, path.absolute().parent)
     ignore_lease_signals()
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     # One that comes before the daemon can heed it asks for what the start does anyway.
@@ -57,6 +59,7 @@ def run(path: Path, log: Any) -> int:
     except (JournalError, OSError) as fault:
         log.error("journal", why=str(fault))
         return EXIT_JOURNAL
+    keep_config(config.daemon.journal, text)
     if journal.put_aside:
         log.error(
             "journal_damaged", kept_as=journal.put_aside, why="a new one was made; files in the stages are adopted"

@@ -12,8 +12,9 @@ from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config
 from watchconvert.faces.build import Daemon, add_lane, make_appetite, make_manners, make_pace, make_workers
 from watchconvert.faces.check import folder_problems
+from watchconvert.faces.in_use import keep_config
 from watchconvert.faces.link import Link
-from watchconvert.faces.load import load_config
+from watchconvert.faces.load import parse_config, read_text
 from watchconvert.faces.prepare import find_rivals, prepare_routes
 
 _PATIENCE = 10.0
@@ -30,12 +31,14 @@ def take_new_config(daemon: Daemon, path: Path, link: Link) -> list[Problem]:
     log: Any = daemon.tools.log
     daemon.reloads += 1
     try:
-        new, changes, secret = _look_over(daemon, path, link)
+        text = read_text(path)
+        new, changes, secret = _look_over(daemon, parse_config(text, path.absolute().parent), link)
     except ConfigError as fault:
         daemon.refused = [str(problem) for problem in fault.problems]
         log.error("reload_refused", problems=daemon.refused, why="the former configuration goes on")
         return fault.problems
     daemon.refused = []
+    keep_config(new.daemon.journal, text)
     daemon.service.change(link.open(new, secret), make_manners(new, link.webhook))
     _swap_engine(daemon, new)
     _swap_lanes(daemon, new, changes)
@@ -44,14 +47,13 @@ def take_new_config(daemon: Daemon, path: Path, link: Link) -> list[Problem]:
     return []
 
 
-def _look_over(daemon: Daemon, path: Path, link: Link) -> tuple[Config, Changes, str]:
-    """Return the new configuration, what it changes, and the secret.
+def _look_over(daemon: Daemon, new: Config, link: Link) -> tuple[Config, Changes, str]:
+    """Return a new configuration, what it changes, and the secret.
 
     Raises:
         ConfigError: something in it is wrong; every problem is in it.
 
     """
-    new = load_config(path)
     changes, problems, secret = find_changes(daemon.config, new), find_lasting(daemon.config, new), ""
     try:
         secret = link.find_secret(new)
