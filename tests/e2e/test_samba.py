@@ -284,6 +284,21 @@ def test_the_stage_is_neither_seen_nor_reached(site: Site, port: int, client: Cl
         assert not [path for path in stage.rglob("*") if path.name == "evil"]
 
 
+def test_a_folder_with_a_stage_is_not_removed_even_where_rights_are_wide(
+    site: Site, port: int, client: Client, tmp_path: Path
+) -> None:
+    wide = site.folder / "share/wide"
+    for path in (wide, wide / "inbox", wide / "inbox/.watchconvert", wide / "empty"):
+        path.mkdir()
+        shutil.chown(path, group=GROUP)
+        path.chmod(0o2770)
+    (wide / "inbox/.watchconvert/source").touch()
+    _, said = ask(port, tmp_path, "cd ../wide; rmdir inbox")
+    assert "NT_STATUS_DIRECTORY_NOT_EMPTY" in said
+    assert (wide / "inbox/.watchconvert/source").exists()
+    client("cd ../wide; rmdir empty")
+
+
 def test_others_do_not_get_in(port: int, tmp_path: Path) -> None:
     status, said = ask(port, tmp_path, "ls", user=STRANGER)
     assert status != 0
