@@ -108,7 +108,27 @@ ARRIVALS = Family(
             "kept byte for byte",
             shown_by=("test_odd_names_survive_byte_for_byte",),
         ),
-        Row("the same names", "log", "shown as escapes", shown_by=("test_a_shown_name_holds_nothing_that_acts",)),
+        Row(
+            "the same names",
+            "log",
+            "shown as escapes, in every form of the log",
+            shown_by=("test_a_shown_name_holds_nothing_that_acts", "test_whatever_is_told_no_form_lets_it_out_raw"),
+        ),
+        Row(
+            "the journal of systemd hangs, is full or goes",
+            "log",
+            "nothing waits for it; what it did not take comes later, and what is left out is counted",
+            shown_by=("test_a_journal_that_hangs_or_goes_stops_nobody",),
+        ),
+        Row(
+            "nobody reads the log, or its disk is full",
+            "log",
+            "the same",
+            shown_by=(
+                "test_a_reader_that_stops_reading_stops_nobody_and_gets_whole_lines_later",
+                "test_nobody_at_the_other_end_or_a_full_disk_is_no_fault",
+            ),
+        ),
         Row(
             "any name that a file system allows",
             "any",
