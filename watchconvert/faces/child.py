@@ -14,13 +14,15 @@ from typing import Any
 
 from watchconvert.core.config import ConfigError, Problem
 
+WHERE_IT_IS = "the Debian package watchconvert-local, or pip install 'watchconvert[local]'"
+
 
 class LocalServer:
     """A `watchconvert local` of our own; it ends when we do, however we end."""
 
     def __init__(self, log: Any, workers: int) -> None:
         if importlib.util.find_spec("aiohttp") is None:
-            remedy = "Install it: pip install 'watchconvert[local]'."
+            remedy = f"Install it: {WHERE_IT_IS}."
             raise ConfigError(
                 [Problem("[service] url", 'is "local", but the built-in server is not installed', remedy)]
             )

@@ -16,6 +16,7 @@ from watchconvert.faces.backup import BackupError
 from watchconvert.faces.backup import backup as make_backup
 from watchconvert.faces.cancel import cancel as cancel_job
 from watchconvert.faces.check import check as check_config
+from watchconvert.faces.child import WHERE_IT_IS
 from watchconvert.faces.in_use import config_in_use
 from watchconvert.faces.install import InstallError, Machine, print_drop_in
 from watchconvert.faces.install import install as install_service
@@ -231,7 +232,7 @@ def local(options: tuple[str, ...]) -> int:
     try:
         from watchconvert.localapi.program import main as local_main  # noqa: PLC0415 - an extra
     except ImportError:
-        return complain("the built-in server needs more: pip install 'watchconvert[local]'")
+        return complain(f"the built-in server is not installed; it is {WHERE_IT_IS}")
     return local_main(options)
 
 

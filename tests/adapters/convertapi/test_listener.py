@@ -119,7 +119,7 @@ def test_a_get_without_a_job_is_refused(post: Post) -> None:
 @pytest.mark.parametrize("length", ["65537", "9" * 30, "-1", "x", "\xb2", "1 1", "9" * 5000])
 def test_a_body_that_is_too_large_or_of_no_length_is_not_read(post: Post, length: str) -> None:
     head = f"POST PATH HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
-    assert post.say_raw(head.encode("latin-1"), end=False) == b"HTTP/1.0 413 Request Entity Too Large"
+    assert post.say_raw(head.encode("latin-1"), end=False).startswith(b"HTTP/1.0 413 ")  # its words differ by Python
 
 
 @pytest.mark.parametrize(

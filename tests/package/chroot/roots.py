@@ -106,7 +106,7 @@ def newer(package: Path, folder: Path) -> Path:
     assert version
     control.write_text(text.replace(version[1], f"{version[1]}.1"))
     out = folder / f"newer-{package.name}"
-    run("dpkg-deb", "--root-owner-group", "--build", tree, out)
+    run("dpkg-deb", "--root-owner-group", "-Znone", "--build", tree, out)
     return out
 
 
