@@ -2,14 +2,17 @@
 # Installs the programs that the tests drive: real writers, mounts, injected faults, power cuts. Without them those tests skip and say so.
 # On Debian and its kin, as root; elsewhere it names what to install and fails nothing.
 set -eu
-packages="acl e2fsprogs fuse3 gcc libsystemd-dev lsof mount openssh-client openssh-sftp-server pkg-config python3-dev rsync
-samba smbclient sshfs strace systemd xfsprogs"
+packages="acl debhelper e2fsprogs fish fuse3 gcc libsystemd-dev lintian lsof man-db mandoc mount openssh-client
+openssh-sftp-server pkg-config python3-dev python3-pip rsync samba shellcheck smbclient sshfs strace systemd xfsprogs zsh"
 missing=""
 for pair in setfacl:acl fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server \
     rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace \
-    losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs journalctl:systemd gcc:gcc pkg-config:pkg-config; do
+    losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs journalctl:systemd gcc:gcc pkg-config:pkg-config \
+    dh:debhelper lintian:lintian man:man-db mandoc:mandoc shellcheck:shellcheck zsh:zsh fish:fish; do
     PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
+
+[ ! -e /usr/bin/python3 ] || /usr/bin/python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
 
 # The bindings to systemd's library are built, and tried against the real journal.
 cd "$(dirname "$0")/.."
