@@ -9,8 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.machine.trees import build_tree, base_tree, cache, in_tree, locked
 from tests.machine.tools import call, phase
+from tests.machine.trees import base_tree, build_tree, cache, in_tree, locked
 
 _CHECKOUT = Path(__file__).parents[2]
 
@@ -26,6 +26,12 @@ def _pip_settings() -> dict[str, str]:
     return found | given | {"PIP_ROOT_USER_ACTION": "ignore", "PIP_CACHE_DIR": str(own)}
 
 
+def _identity() -> dict[str, str]:
+    """Return what `make deb` asks the history for, which does not come along."""
+    date, name, address = call("git", "-C", _CHECKOUT, "log", "-1", "--format=%ct%n%an%n%ae").splitlines()
+    return {"SOURCE_DATE_EPOCH": date, "DEBFULLNAME": name, "DEBEMAIL": address}
+
+
 def _named_paths(settings: dict[str, str]) -> tuple[Path, ...]:
     """Return the files and folders of the host that the settings speak of: certificates, wheels, an index."""
     words = re.findall(r"(?:^|\s)(?:file://)?(/\S+)", "\n".join(settings.values()))
@@ -35,18 +41,14 @@ def _named_paths(settings: dict[str, str]) -> tuple[Path, ...]:
     return tuple(sorted(path for path in paths if not any(parent in paths for parent in path.parents)))
 
 
-def _export(folder: Path, commit: str) -> None:
-    """Copy the checkout as it is now, or as it was at a commit, without what is made from it."""
-    if commit:
-        archive = subprocess.run(["git", "-C", _CHECKOUT, "archive", commit], capture_output=True, check=True).stdout
-        subprocess.run(["tar", "-xC", folder], input=archive, check=True)
-        return
-    listed = subprocess.run(
-        ["git", "-C", _CHECKOUT, "ls-files", "-zco", "--exclude-standard"], capture_output=True, check=True
-    ).stdout
-    subprocess.run(["tar", "-C", _CHECKOUT, "--null", "--ignore-failed-read", "-cf", folder / "all.tar", "-T", "-"], input=listed, check=True)
-    subprocess.run(["tar", "-xf", folder / "all.tar", "-C", folder], check=True)
-    (folder / "all.tar").unlink()
+def _export(folder: Path) -> None:
+    """Copy the checkout as it is now, without what is made from it."""
+    listing = ("git", "-C", _CHECKOUT, "ls-files", "-zco", "--exclude-standard")
+    listed = subprocess.run(listing, capture_output=True, check=True).stdout
+    names = [name for name in os.fsdecode(listed).split("\0") if name and (_CHECKOUT / name).exists()]
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(_CHECKOUT / name, folder / name, follow_symlinks=False)
 
 
 def _digest(folder: Path) -> str:
@@ -57,20 +59,42 @@ def _digest(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def build_packages(suite: str, commit: str = "") -> list[Path]:
-    """Return the packages of the checkout, or of a commit, for a distribution; built once for each content."""
+def _environment(suite: str, source: Path, settings: dict[str, str]) -> Path:
+    """Return a layer with the checkout's .venv, which is made anew when what it is to hold has changed."""
+    layers = [base_tree(suite), build_tree(suite)]
+    wanted = (source / "pyproject.toml").read_bytes() + (source / "contrib/make-venv.sh").read_bytes()
+    layer = cache() / f"{layers[0].stem}-{hashlib.sha256(wanted).hexdigest()[:12]}.venv"
+    with locked(f"{suite}-venv"):
+        if not layer.exists():
+            for old in cache().glob(f"{suite}-*.venv"):
+                shutil.rmtree(old)
+            draft = layer.with_suffix(".venv-draft")
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(source, draft / "build", symlinks=True)
+            with phase(f"{suite}: .venv"):
+                in_tree(layers, draft, "make -C /build .venv/installed", _named_paths(settings), **settings)
+            draft.rename(layer)
+    return layer
+
+
+def build_packages(suite: str) -> list[Path]:
+    """Return the packages of the checkout for a distribution; built once for each content, by `make deb`."""
     layers = [base_tree(suite), build_tree(suite)]
     with tempfile.TemporaryDirectory(dir=cache()) as scratch:
         upper = Path(scratch) / "upper"
         source = upper / "build"
         source.mkdir(parents=True)
-        _export(source, commit)
+        _export(source)
         kept = cache() / f"{layers[0].stem}-{_digest(source)}.debs"
+        settings = _pip_settings()
+        layers.append(_environment(suite, source, settings))
         with locked(f"{suite}-packages"):
             if not kept.exists():
-                settings = _pip_settings()
-                with phase(f"{suite}: packages{' of ' + commit[:8] if commit else ''}"):
-                    in_tree(layers, upper, "cd /build && make deb", _named_paths(settings), **settings)
+                for old in cache().glob(f"{suite}-*.debs"):
+                    shutil.rmtree(old)
+                with phase(f"{suite}: make deb"):
+                    words = "make -C /build -o .venv/installed deb"
+                    in_tree(layers, upper, words, _named_paths(settings), **settings, **_identity())
                 draft = kept.with_suffix(".draft")
                 shutil.rmtree(draft, ignore_errors=True)
                 draft.mkdir()

@@ -15,10 +15,10 @@ from tests.machine.tools import call, phase
 SUITES = {"bookworm": "Debian 12", "trixie": "Debian 13"}
 _BASE = (
     *("systemd", "systemd-sysv", "dbus", "libpam-systemd", "kmod", "iproute2", "procps", "man-db", "bash-completion"),
-    *("python3", "samba", "smbclient"),
+    *("python3", "python3-systemd", "ca-certificates", "samba", "smbclient"),
 )
 _BUILD = (
-    *("make", "gcc", "git", "ca-certificates", "dpkg-dev", "debhelper", "pkg-config", "libsystemd-dev"),
+    *("build-essential", "make", "gcc", "git", "ca-certificates", "dpkg-dev", "debhelper", "pkg-config", "libsystemd-dev"),
     *("python3-dev", "python3-pip", "python3-venv"),
 )
 _UNWANTED = ("nmbd", "samba-ad-dc", "apt-daily.timer", "apt-daily-upgrade.timer", "man-db.timer", "fstrim.timer", "e2scrub_all.timer")
