@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.e2e.manager import Manager, managing
-from tests.e2e.stage import Site, ask_server, local_server, wait_for
+from tests.e2e.stage import SECRET, Site, ask_server, local_server, wait_for
 from watchconvert.adapters.journal.report import read_status
 
 _ROUTE = '[[route]]\nname = "{name}"\npath = "share/{name}"\nto = "{to}"\nsettle = "300ms"\n'
@@ -183,3 +183,18 @@ def test_without_a_daemon_a_reload_says_so(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no daemon runs with the journal" in done.stderr
     assert read_status(site.journal) == {}
+
+
+def test_a_new_secret_is_used_from_then_on(tmp_path: Path) -> None:
+    with local_server(tmp_path) as url:
+        site = Site(tmp_path, url, extra=_QUICK, routes=("pdf",))
+        secret = tmp_path / "secret"
+        secret.write_text("what-it-used-to-be\n")
+        site.start()
+        drop(site, "to-pdf", "a.csv")
+        wait_for(lambda: "held" in command(site, "status").stdout.lower(), "the account to be held")
+        secret.write_text(SECRET + "\n")
+        assert reload(site).returncode == 0
+        wait_for(lambda: is_converted(site, "to-pdf", "a.pdf"), "the file to go on")
+        assert len(ask_server(url, "/local/bills")) == 1
+        assert site.stop() == 0

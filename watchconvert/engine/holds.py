@@ -1,6 +1,7 @@
 """Pauses of the account, the service, a route or a disk: they cost no tries and end by themselves."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 from watchconvert.adapters.clock import Clock
@@ -47,6 +48,12 @@ class Holds:
         """Take another number of workers."""
         with self._lock:
             self.crowd = self.crowd.resized(workers)
+
+    def probe_now(self) -> None:
+        """Let every hold be probed at once: somebody has changed something, and watches for the effect."""
+        with self._lock:
+            for key in self._held.keys() - {self._journal_key}:
+                self._held[key] = replace(self._held[key], probe_at=self._clock.now())
 
     def standing(self) -> list[Hold]:
         """Return the holds that stand."""

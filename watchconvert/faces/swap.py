@@ -39,9 +39,12 @@ def take_new_config(daemon: Daemon, path: Path, link: Link) -> list[Problem]:
         return fault.problems
     daemon.refused = []
     keep_config(new.daemon.journal, text)
-    daemon.service.change(link.open(new, secret), make_manners(new, link.webhook))
+    # Open connections are worth keeping.
+    http = None if daemon.service.has_secret(secret) else link.open(new, secret)
+    daemon.service.change(make_manners(new, link.webhook), http)
     _swap_engine(daemon, new)
     _swap_lanes(daemon, new, changes)
+    daemon.holds.probe_now()
     names = {key: [route.name for route in getattr(changes, key)] for key in ("added", "changed", "removed")}
     log.info("reloaded", **names)
     return []

@@ -62,9 +62,15 @@ class ConvertApi:
         self._manners = manners or Manners()
         self._dialects = Dialects(self._manners.dialect)
 
-    def change(self, http: Http, manners: Manners) -> None:
-        """Speak to the same service by another secret and with other manners from the next request on."""
-        self._http, self._manners = http, manners
+    def change(self, manners: Manners, http: Http | None = None) -> None:
+        """Speak to the same service with other manners, and perhaps by another secret, from the next request on."""
+        self._manners = manners
+        if http is not None:
+            self._http = http
+
+    def has_secret(self, secret: str) -> bool:
+        """Tell whether this is the secret that is used."""
+        return self._http.has_secret(secret)
 
     def has_file(self, file_id: str, size: int) -> bool:
         """Tell whether the service has a file of that size under that id; costs nothing."""

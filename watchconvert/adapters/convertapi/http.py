@@ -1,5 +1,6 @@
 """One tuned session a thread: no library retries, no redirects, the secret only to the service itself."""
 
+import hmac
 import re
 import ssl
 import threading
@@ -32,6 +33,10 @@ class Http:
         self._context = ssl.create_default_context()
         self._proxies = get_environ_proxies(base)
         self._local = threading.local()
+
+    def has_secret(self, secret: str) -> bool:
+        """Tell whether this is the secret that is sent."""
+        return hmac.compare_digest(self._secret.encode(), secret.encode())
 
     def send(self, method: str, url: str, *, read: float, **more: Any) -> requests.Response:
         """Send one request and return its reply, whose body is not read yet.
