@@ -11,6 +11,8 @@ HIDDEN = "[secret]"
 MOST = 1000
 """Characters of one value."""
 MOST_ITEMS = 50
+_SHORTEST = 32
+"""Digits of an id."""
 _ENDLESS = 2**62
 _NO_NUMBERS = frozenset({"nan", "inf", "-inf"})
 """JSON has none of these."""
@@ -31,6 +33,8 @@ def safe_text(text: str, hidden: Iterable[str] = (), limit: int = MOST, *, keep_
     A text that is too long loses its end, or its beginning with `keep_end`.
     """
     hidden = tuple(hidden)
+    if _is_plain(text) and len(text) <= limit and not any(each in text for each in hidden):
+        return text
     told = shown(_bytes_of(_without(text, hidden)), _ENDLESS)
     # An escape may complete what was none before, so both are looked for in what comes out.
     told = _ID.sub(lambda found: found.group().replace("-", "")[:8] + "…", _without(told, hidden))
@@ -51,6 +55,11 @@ def safe_value(value: Any, hidden: Iterable[str] = (), limit: int = MOST) -> Any
             return [safe_text(_said(item), hidden, limit) for item, _ in zip(value, range(MOST_ITEMS), strict=False)]
         case _:
             return safe_text(_said(value), hidden, limit)
+
+
+def _is_plain(text: str) -> bool:
+    """Tell, quickly, whether nothing in a text can be an id or act, as in most."""
+    return len(text) < _SHORTEST and text.isascii() and text.isprintable()
 
 
 def _said(value: Any) -> str:
