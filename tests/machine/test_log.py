@@ -16,7 +16,8 @@ def test_the_journal_finds_events_by_their_fields_and_explains_them(site: Site, 
     site.wait_until_finished("pdf", 2)
     (done,) = site.entries("EVENT=retired", "ROUTE=pdf", f"FILE={good}")
     way = site.entries(f"JOB={done['JOB']}")
-    assert [entry["EVENT"] for entry in way][:2] + [way[-1]["EVENT"]] == ["noticed", "claimed", "retired"]
+    words = [entry["EVENT"] for entry in way]
+    assert (words[:2], words[-1]) == (["noticed", "claimed"], "retired")
     assert {entry["_TRANSPORT"] for entry in way} == {"journal"}
     (failed,) = site.entries(f"MESSAGE_ID={EVENTS['set_aside'].message_id}", "FILE=tool.exe")
     assert (failed["PRIORITY"], failed["ROUTE"]) == ("4", "pdf")
