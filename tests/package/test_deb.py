@@ -81,7 +81,7 @@ def test_the_program_in_the_package_runs_and_sees_nothing_of_the_system(built: B
     python = environment / "bin" / "python3"
     assert run(python, "-I", "-m", "watchconvert", "--version") == f"watchconvert {__version__}\n"
     assert "No module named" in subprocess.run(
-        [python, "-I", "-c", "import apt_pkg"], capture_output=True, text=True, check=False, cwd="/"
+        [python, "-I", "-c", "import pip"], capture_output=True, text=True, check=False, cwd="/"
     ).stderr  # fmt: skip
 
 
