@@ -19,7 +19,7 @@ def rig(tmp_path: Path) -> Rig:
 
 
 def archive(rig: Rig, job: Job, *, with_note: bool = False) -> bytes:
-    return rig.moves.bring_home(job, job.order.archive, job.name, with_note=with_note)
+    return rig.moves.bring_home(job, job.order.archive, job.name, with_note=with_note).name
 
 
 def test_a_source_comes_home_under_its_name(rig: Rig) -> None:

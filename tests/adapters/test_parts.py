@@ -36,7 +36,8 @@ def test_a_part_is_written_into_the_stage_alone(rig: Rig) -> None:
     written = rig.parts.write(job, 0, [b"01234", b"", b"56789"])
     assert rig.hidden("outbox") == {f"{JOB_ID}/0": b"0123456789"}
     assert rig.files("outbox") == {}
-    assert written == dataclasses.replace(job.parts[0], ino=(rig.stage("outbox") / "0").stat().st_ino)
+    seen = (rig.stage("outbox") / "0").stat()
+    assert written == dataclasses.replace(job.parts[0], ino=seen.st_ino, length=10, mtime=seen.st_mtime_ns)
 
 
 def test_an_empty_part_is_a_part(rig: Rig) -> None:
@@ -98,7 +99,7 @@ def test_a_connection_that_breaks_leaves_nothing(rig: Rig) -> None:
 
 def test_an_output_appears_under_its_name(rig: Rig) -> None:
     job = fetched(rig, b"%PDF")
-    assert [each.name for each in rig.parts.publish(job)] == [b"letter.pdf"]
+    assert [each.name for each in rig.parts.publish(job).parts] == [b"letter.pdf"]
     assert rig.files("outbox") == {"letter.pdf": b"%PDF"}
     assert (rig.paths["outbox"] / "letter.pdf").stat().st_ino == job.parts[0].ino
 
@@ -114,7 +115,10 @@ def test_an_output_gets_the_mode_that_the_folder_gives(rig: Rig) -> None:
 
 def test_an_output_never_replaces_another(rig: Rig) -> None:
     (rig.paths["outbox"] / "letter.pdf").write_bytes(b"old")
-    assert [each.name for each in rig.parts.publish(fetched(rig, b"a", b"b"))] == [b"letter (2).pdf", b"letter (3).pdf"]
+    assert [each.name for each in rig.parts.publish(fetched(rig, b"a", b"b")).parts] == [
+        b"letter (2).pdf",
+        b"letter (3).pdf",
+    ]
     assert rig.files("outbox") == {"letter.pdf": b"old", "letter (2).pdf": b"a", "letter (3).pdf": b"b"}
 
 
@@ -136,7 +140,7 @@ def test_an_output_that_a_person_took_away_meanwhile_is_not_made_again(rig: Rig)
     job = fetched(rig, b"a")
     rig.parts.publish(job)
     (rig.paths["outbox"] / "letter.pdf").unlink()
-    assert [each.name for each in rig.parts.publish(job)] == [b"letter.pdf"]
+    assert [each.name for each in rig.parts.publish(job).parts] == [b"letter.pdf"]
     assert rig.files("outbox") == {}
 
 
@@ -148,7 +152,7 @@ def test_a_publication_cut_off_anywhere_ends_in_each_output_once(tmp_path: Path)
         got: list[tuple[bytes, ...]] = []
 
         def act(disk: Disk) -> None:
-            got.append(tuple(each.name for each in Rig(tmp_path / str(number), disk).parts.publish(job)))
+            got.append(tuple(each.name for each in Rig(tmp_path / str(number), disk).parts.publish(job).parts))
 
         def check() -> None:
             assert rig.files("outbox") == {"letter.pdf": b"old", "letter (2).pdf": b"a", "letter (3).pdf": b"b"}
@@ -174,6 +178,20 @@ def test_an_explanation_replaces_nothing(rig: Rig) -> None:
     (rig.paths["error"] / "letter.docx.error.txt").write_bytes(b"somebody's own")
     rig.parts.explain(rig.job(), b"letter.docx.error.txt", "Why")
     assert rig.files("error") == {"letter.docx.error.txt": b"somebody's own"}
+
+
+def test_an_explanation_that_is_somebody_elses_text_is_not_the_daemons(rig: Rig) -> None:
+    (rig.paths["error"] / "letter.docx.error.txt").write_bytes(b"somebody's own")
+    assert rig.parts.explain(rig.job(), b"letter.docx.error.txt", "Why") == ()
+
+
+def test_an_explanation_of_a_life_before_is_known_again(rig: Rig) -> None:
+    text = "Why: x\r\nWhen: {}\r\nJob: 1\r\n"
+    (first,) = rig.parts.explain(rig.job(), b"letter.docx.error.txt", text.format("today"))
+    (again,) = rig.parts.explain(rig.job(), b"letter.docx.error.txt", text.format("tomorrow, in another language"))
+    assert again == first
+    seen = (rig.paths["error"] / "letter.docx.error.txt").stat()
+    assert (first.ino, first.size, first.mtime) == (seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
 def test_an_explanation_follows_the_file_into_its_sub_folder(rig: Rig) -> None:

@@ -57,6 +57,11 @@ ROUTE_VALUES: list[tuple[str, Any]] = [
     *(("on_conflict", value) for value in ("overwrite", True)),
     *(("owner", value) for value in ("root", "a:b:c", ":", "a b:c", 7)),
     *(("file_mode", value) for value in ("0999", "7", "o640", "04755", 420)),
+    *(
+        (f"{key}_keep", value)
+        for key in ("archive", "error", "outbox")
+        for value in ("", "59m", "10GB", 90, {}, {"age": "1m"}, {"size": "90d"}, {"age": "1d", "count": 3}, ["1d"])
+    ),
     *((key, value) for key in ("recursive", "remove_empty", "keep_times") for value in ("yes", 1)),
     *(("source", value) for value in ("keep", True)),
     *(("mode", value) for value in ("sync", 1)),

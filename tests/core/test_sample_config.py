@@ -13,7 +13,16 @@ from watchconvert.core.settings import Config, Surroundings
 from watchconvert.core.tables import Table
 
 SAMPLE = (Path(__file__).parents[2] / "etc" / "watchconvert.toml").read_text("utf-8")
-EXAMPLES = {"secret_file", "webhook_url", "source_format", "done", "file_mode"}
+EXAMPLES = {
+    "secret_file",
+    "webhook_url",
+    "source_format",
+    "done",
+    "file_mode",
+    "archive_keep",
+    "error_keep",
+    "outbox_keep",
+}
 """Fields without a default: the sample shows an example."""
 
 

@@ -141,7 +141,7 @@ class Theatre(World):
     def look_back(self) -> None:
         """Note what does not hold at rest."""
         facts = facts_of(self, self.memory, self.results)
-        self.note("at rest", [*broken(facts), *self._ill_ends(), *self._dear()])
+        self.note("at rest", [*broken(facts), *self._ill_ends(), *self._dear(), *self._unplaced()])
 
     def _ill_ends(self) -> Iterator[str]:
         """Tell of sources at rest in a place that the situation does not lead to, and of what is not explained."""
@@ -155,6 +155,23 @@ class Theatre(World):
             if each.where == "error" and each.data in self.memory.dropped and each.name + ".error.txt" not in names:
                 yield f"{each.name} lies in the error folder without an explanation"
         yield from (f"{path} is left" for path in self.staged())
+
+    def _unplaced(self) -> Iterator[str]:
+        """Tell of what the daemon put somewhere and does not know of, where nobody else did anything.
+
+        A copy on another file system that is found again after a death has an inode that nobody remembers.
+        """
+        if self.situation.act or (self.situation.far and self.fuse.at):
+            return
+        known = {
+            (Path(each.root, os.fsdecode(each.folder), os.fsdecode(each.name)), each.ino) for each in self.placed()
+        }
+        foreign = {Path(getattr(self.route, folder), name) for folder, name in self.situation.foreign}
+        for top in (self.route.outbox, self.route.error, self.route.archive):
+            for path in Path(top).rglob("*"):
+                mine = ".watchconvert" not in path.parts and path not in foreign
+                if mine and path.is_file() and path.stat().st_size and (path, path.stat().st_ino) not in known:
+                    yield f"{path} was placed, and the journal does not know of it"
 
     def _dear(self) -> Iterator[str]:
         """Tell of bills beyond what the situation may cost, even if the journal owns up to them."""

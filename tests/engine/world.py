@@ -18,6 +18,7 @@ from watchconvert.adapters.journal.database import Database, JournalError
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.watch import Hints
 from watchconvert.core.job import Job
+from watchconvert.core.keeping import Placed
 from watchconvert.core.settings import Route
 from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.holds import Holds
@@ -163,6 +164,17 @@ class World:
     def open_jobs(self) -> list[Job]:
         assert self.journal is not None
         return [job for job in map(self.journal.get, self.journal.open_ids()) if job]
+
+    def placed(self) -> list[Placed]:
+        """What the journal knows of files and sub-folders that were put somewhere."""
+        assert self.journal is not None
+        known = self.journal.placements
+        return [
+            each
+            for route, root in known.shelves()
+            for kind in ("file", "note", "folder")
+            for each in known.oldest(route, root, kind, (0.0, 0), 1000)
+        ]
 
     def drop(self, name: str, data: bytes = b"content", route: Route | None = None) -> Path:
         path = Path((route or self.route).inbox) / name

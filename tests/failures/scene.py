@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from tests.proof.invariants import Facts, Found, broken
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.journal.database import Database, JournalError
 from watchconvert.core.job import Job
+from watchconvert.core.keeping import Placed
 from watchconvert.core.states import Event
 
 SOURCE = b"the source of the letter"
@@ -191,10 +192,10 @@ class Scene(World):
             self._strike("noticed", committed=True)
             return done
 
-        def recording(before: Job, after: Job, event: Event) -> bool:
+        def recording(before: Job, after: Job, event: Event, placed: Iterable[Placed] = ()) -> bool:
             step = _STEP_OF.get(event, "")
             self._strike(step, committed=False)
-            done = record(before, after, event)
+            done = record(before, after, event, placed)
             self._strike(step, committed=True)
             return done
 

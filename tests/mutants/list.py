@@ -1,11 +1,12 @@
 """All deliberate faults, by what they are faults in."""
 
-from tests.mutants import arrivals, durable, guarded, journal, money, patience, service, wire
+from tests.mutants import arrivals, durable, guarded, journal, keeping, money, patience, service, wire
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
     *durable.MUTANTS,
     *journal.MUTANTS,
+    *keeping.MUTANTS,
     *money.MUTANTS,
     *patience.MUTANTS,
     *guarded.MUTANTS,

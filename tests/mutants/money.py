@@ -9,8 +9,8 @@ MUTANTS = (
     Mutant(
         "minted-in-memory-only",
         "engine/advance.py",
-        "    if not tools.journal.record(job, after, outcome.event):",
-        "    if outcome.event is not Event.MINTED and not tools.journal.record(job, after, outcome.event):",
+        "    if not tools.journal.record(job, after, outcome.event, outcome.placed):",
+        "    if outcome.event is not Event.MINTED and not tools.journal.record(job, after, outcome.event, outcome.placed):",
         "The service hears of a JobId that no restart would know.",
         (f"{_WAY}test_the_calm_way_asks_nothing_and_repeats_nothing",),
     ),

@@ -14,6 +14,7 @@ from watchconvert.core.tables import (
     as_address,
     as_count,
     as_format,
+    as_keep,
     as_marker,
     as_owner,
     as_params,
@@ -153,6 +154,7 @@ def _read_daemon(raw: Mapping[str, Any], around: Surroundings, problems: list[Pr
     return daemon
 
 
+_KEEP = 'Write a duration from 1h, for example "90d", or a table, { age = "90d", size = "10GB" }, of one or both.'
 _FOLDERS = ("inbox", "outbox", "error", "archive")
 
 
@@ -185,6 +187,9 @@ def _read_route(
         keep_times=table.take("keep_times", usual.keep_times, as_yes_or_no, "Write true or false."),
         source=table.take("source", usual.source, one_of("archive", "delete"), 'Use "archive" or "delete".'),
         mode=_read_mode(table, service.mode),
+        archive_keep=table.take("archive_keep", usual.archive_keep, as_keep, _KEEP),
+        error_keep=table.take("error_keep", usual.error_keep, as_keep, _KEEP),
+        outbox_keep=table.take("outbox_keep", usual.outbox_keep, as_keep, _KEEP),
         params=table.take(
             "params", usual.params, as_params,
             'Write plain values, for example { PageRange = "1-3" }; what the daemon sets itself (File, StoreFile, JobId, Timeout …) is left out.',

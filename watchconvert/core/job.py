@@ -86,6 +86,10 @@ class Part:
     """The name planned for it in the outbox, then the name it got."""
     ino: int = 0
     """Its inode in the stage, by which a publication is recognised after a crash."""
+    length: int = 0
+    """Bytes that it has in the stage."""
+    mtime: int = 0
+    """Its modification time in the stage, nanoseconds; 0 when it was fetched by an earlier version."""
 
 
 @dataclass(frozen=True)

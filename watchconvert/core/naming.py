@@ -113,6 +113,11 @@ def note_name(name: bytes) -> bytes:
     return fitted(name[:at], name[at:], NOTE_ENDING)
 
 
+def noted_name(note: bytes) -> bytes:
+    """Return the file that an explanation of that name speaks of; empty where it was too long for that to be told."""
+    return note.removesuffix(NOTE_ENDING) if len(note) < MAX_NAME - 3 else b""
+
+
 def fitted(stem: bytes, tail: bytes, ending: bytes) -> bytes:
     """Join a name's pieces within 255 bytes, cutting the stem between characters where it must be cut."""
     room = MAX_NAME - len(tail) - len(ending)

@@ -45,6 +45,12 @@ def write_note(job: Job, name: bytes, when: str) -> str:
     return "\r\n".join(lines)
 
 
+def is_same_note(one: str, other: str) -> bool:
+    """Tell whether two texts are one explanation, written at different times."""
+    plain = [[line for line in text.split("\r\n") if not line.startswith("When: ")] for text in (one, other)]
+    return plain[0] == plain[1]
+
+
 def _base(path: str) -> bytes:
     return path.rpartition("/")[2].encode("utf-8", "surrogateescape")
 

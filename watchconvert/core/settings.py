@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from watchconvert.core.cadence import DOUBT_PAUSE
 from watchconvert.core.job import Order, Param, Step
+from watchconvert.core.keeping import FOREVER, Keep
 
 LOCAL = "local"
 """The service URL that stands for the built-in server."""
@@ -87,6 +88,19 @@ class Route:
     source: str = "archive"
     mode: str = "semi-async"
     params: Mapping[str, Param] = field(default_factory=dict)
+    archive_keep: Keep = FOREVER
+    """What stays of that which the daemon put into the archive; likewise of the other two."""
+    error_keep: Keep = FOREVER
+    outbox_keep: Keep = FOREVER
+
+    @property
+    def keeps(self) -> tuple[tuple[str, str, Keep], ...]:
+        """What each folder that results or sources are put into is called, its path, and what stays in it."""
+        return (
+            ("outbox", self.outbox, self.outbox_keep),
+            ("error", self.error, self.error_keep),
+            ("archive", self.archive, self.archive_keep),
+        )
 
     @property
     def folders(self) -> tuple[str, str, str, str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from watchconvert.core.job import Param
+from watchconvert.core.keeping import Keep
 from watchconvert.core.settings import LOCAL
-from watchconvert.core.units import parse_duration
+from watchconvert.core.units import parse_duration, parse_size
 
 T = TypeVar("T")
 
@@ -110,6 +111,16 @@ def duration_between(least: float, most: float) -> Callable[[Any], float]:
         return seconds
 
     return read
+
+
+def as_keep(value: Any) -> Keep:
+    """Return what a folder is to keep: an age of an hour or more, or a table of age and size; ValueError otherwise."""
+    table = value if isinstance(value, dict) else {"age": value}
+    if not table or not table.keys() <= {"age", "size"}:
+        raise ValueError(value)
+    age = duration_between(3600, 36500 * 86400)(table["age"]) if "age" in table else None
+    size = parse_size(as_text(table["size"])) if "size" in table else None
+    return Keep(age, size)
 
 
 def as_count(value: Any) -> int:

@@ -47,7 +47,7 @@ def advance(tools: Tools, holds: Holds, job: Job) -> Job | None:
     after = job.after(outcome.event, outcome.facts, tools.clock.now())
     if outcome.event in _STARTS_ANEW and not (outcome.event is Event.MINTED and job.adopted):
         tools.fresh.add(job.id)
-    if not tools.journal.record(job, after, outcome.event):
+    if not tools.journal.record(job, after, outcome.event, outcome.placed):
         return None
     _tell(tools, job, after, outcome)
     return after

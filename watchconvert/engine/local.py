@@ -8,6 +8,7 @@ from watchconvert.core import notes
 from watchconvert.core.answers import Held, Scope
 from watchconvert.core.cadence import FILE_LIFE, MAX_ROUNDS, is_too_old
 from watchconvert.core.job import Job, Verdict
+from watchconvert.core.keeping import Placed
 from watchconvert.core.naming import note_name, output_names, shown
 from watchconvert.core.states import Event
 from watchconvert.core.units import say_size
@@ -82,7 +83,8 @@ def publish(tools: Tools, job: Job) -> Outcome:
     """
     if not tools.parts.has_stage(job):
         return Outcome(Event.MISLAID)
-    return Outcome(Event.PUBLISHED, {"parts": tools.parts.publish(job)})
+    published = tools.parts.publish(job)
+    return Outcome(Event.PUBLISHED, {"parts": published.parts}, placed=published.placed)
 
 
 def retire(tools: Tools, job: Job) -> Outcome:
@@ -93,24 +95,24 @@ def retire(tools: Tools, job: Job) -> Outcome:
     """
     with contextlib.suppress(OSError):  # the next start clears it, too
         tools.parts.clear(job, job.order.outbox)
-    note = ""
+    note, placed = "", tuple[Placed, ...]()
     if not tools.moves.is_unchanged(job):
         tools.moves.bring_home(job, job.order.inbox, job.name)
         note = "the file was changed while it was converted and lies in the inbox again"
     elif job.order.source == "delete":
         tools.moves.discard(job)
     else:
-        tools.moves.bring_home(job, job.order.archive, job.name)
+        placed = tools.moves.bring_home(job, job.order.archive, job.name).placed
     tools.forget(job)
-    return Outcome(Event.RETIRED, {"note": note})
+    return Outcome(Event.RETIRED, {"note": note}, placed=placed)
 
 
 def set_aside(tools: Tools, job: Job) -> Outcome:
     """Put the source and its explanation into the error folder."""
-    name = tools.moves.bring_home(job, job.order.error, job.name, with_note=True)
-    tools.parts.explain(job, note_name(name), notes.write_note(job, name, tools.clock.local_time()))
+    name, placed = tools.moves.bring_home(job, job.order.error, job.name, with_note=True)
+    note = tools.parts.explain(job, note_name(name), notes.write_note(job, name, tools.clock.local_time()))
     tools.parts.clear(job, job.order.error)
     tools.parts.clear(job, job.order.outbox)
     if job.round or job.uploaded_at:
         tools.forget(job)
-    return Outcome(Event.SET_ASIDE)
+    return Outcome(Event.SET_ASIDE, placed=(*placed, *note))

@@ -7,6 +7,7 @@ from typing import Any
 from watchconvert.core.answers import Held, Unavailable
 from watchconvert.core.cadence import pause_after
 from watchconvert.core.job import Job, Verdict
+from watchconvert.core.keeping import Placed
 from watchconvert.core.states import Event
 
 
@@ -22,6 +23,8 @@ class Outcome:
     """Why the service could not be reached, if it could not."""
     crowded: bool = False
     """The service was reached and said that it is busy."""
+    placed: tuple[Placed, ...] = ()
+    """What the step put into people's folders."""
 
 
 def delayed(job: Job, note: str, due: float, **facts: Any) -> Outcome:

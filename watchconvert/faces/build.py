@@ -26,6 +26,7 @@ from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.forgetter import Forgetter
 from watchconvert.engine.holds import Holds
 from watchconvert.engine.housekeeper import Housekeeper
+from watchconvert.engine.keeper import Keeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.poller import Poller
@@ -132,7 +133,8 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     hand = Hand(config.daemon.journal + ".hand")
     dispatcher = Dispatcher(tools, holds, hand, steps, workers)
     poller = Poller(tools, holds, asks)
-    housekeeper, lanes = Housekeeper(tools, config.daemon.keep_history), Lanes(tools.clock)
+    lanes = Lanes(tools.clock)
+    housekeeper = Housekeeper(tools, config.daemon.keep_history, config.routes)
     dispatching = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
     polling = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
     supervisor.add("accountant", Accountant(tools).round, slow=True)
@@ -185,4 +187,11 @@ def add_lane(daemon: Daemon, route: Route) -> None:
     loop.on_end = lane.close
     rings.append(loop.alarm.ring)
     lane.ring, lane.on_notice = loop.alarm.ring, daemon.dispatcher.wake
-    daemon.lanes.put(lane, lambda: supervisor.end(loop, _PATIENCE))
+    keeper = Keeper(daemon.tools, route, daemon.housekeeper.almanac)
+    keeping = supervisor.add(f"keeper {route.name}", keeper.round, may_hang=True)
+
+    def end() -> None:
+        supervisor.end(loop, _PATIENCE)
+        supervisor.end(keeping, _PATIENCE)
+
+    daemon.lanes.put(lane, end)

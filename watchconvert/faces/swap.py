@@ -86,6 +86,7 @@ def _swap_engine(daemon: Daemon, new: Config) -> None:
     pace, wanted = daemon.tools.pace, make_pace(new)
     pace.doubt, pace.min_free = wanted.doubt, wanted.min_free
     daemon.housekeeper.keep = new.daemon.keep_history
+    daemon.housekeeper.know(new.routes)
     if (old.daemon.workers, len(old.routes)) != (new.daemon.workers, len(new.routes)):
         # The former pool is not shut down: a round may be about to give it work.  Its threads end when it is forgotten.
         daemon.pools[0] = make_workers(new)

@@ -88,15 +88,16 @@ class Folders:
         finally:
             os.close(fd)
 
-    def ensure_below(self, root: int, relative: bytes) -> list[bytes]:
-        """Make the folders of a relative path that are not there yet, durably; returns those that were made."""
-        fd, made, so_far = os.dup(root), [], b""
+    def ensure_below(self, root: int, relative: bytes) -> list[tuple[bytes, int]]:
+        """Make the missing folders of a relative path, durably; returns those that were made, with their inodes."""
+        fd, made, so_far = os.dup(root), list[tuple[bytes, int]](), b""
         try:
             for piece in filter(None, relative.split(b"/")):
                 so_far = so_far + b"/" + piece if so_far else piece
-                if self._ensure(fd, piece, 0o777):
-                    made.append(so_far)
+                is_new = self._ensure(fd, piece, 0o777)
                 fd = _step(fd, piece)
+                if is_new:
+                    made.append((so_far, os.fstat(fd).st_ino))
         finally:
             os.close(fd)
         return made

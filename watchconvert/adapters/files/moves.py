@@ -5,13 +5,18 @@ import errno
 import os
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.looks import Kind
 from watchconvert.adapters.files.places import COPIED, Home, Places, Spot
 from watchconvert.core.job import Job, Sighting
+from watchconvert.core.keeping import Placed, placed_folders
 from watchconvert.core.settle import Writer
+
+_COARSE = 2 * 10**9
+"""Nanoseconds by which a copied modification time may differ: FAT has two seconds."""
 
 
 class BusyFileError(OSError):
@@ -19,6 +24,14 @@ class BusyFileError(OSError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(errno.EBUSY, reason)
+
+
+class Laid(NamedTuple):
+    """Where a source came to lie."""
+
+    name: bytes
+    placed: tuple[Placed, ...]
+    """What may be removed again one day: the source, unless somebody has changed it, and sub-folders made for it."""
 
 
 class Moves:
@@ -130,24 +143,24 @@ class Moves:
             self._disk.rename_new(stage, job_id.encode(), stage, new_id.encode())
             self._disk.sync(stage)
 
-    def bring_home(self, job: Job, folder: str, name: bytes, *, with_note: bool = False) -> bytes:
+    def bring_home(self, job: Job, folder: str, name: bytes, *, with_note: bool = False) -> Laid:
         """Move the source from the stage into a folder under the first free name, and sync both.
 
         With a note the name is one whose explanation's name is free too.
-        Returns the name it got.  Safe to repeat: a source that has already left
-        the stage is found again by its inode.
+        Safe to repeat: a source that has already left the stage is found again by its inode.
         """
         with (
             self._folders.open(job.order.inbox) as root,
             self._folders.stage(root, job.id) as stage,
             self._folders.open(folder) as target,
         ):
-            self._folders.ensure_below(target, job.folder)
+            made = self._folders.ensure_below(target, job.folder)
             with self._folders.below(target, job.folder) as home, self._folders.stage(target) as copies:
                 source, copy = Spot(stage, job.name), Spot(copies, job.id.encode() + b".copy")
-                placed = self._places.across(source, copy, Home(home, name, job.sighting.ino, with_note))
+                got = self._places.across(source, copy, Home(home, name, job.sighting.ino, with_note))
+                known = _recognised(job, folder, home, got) if got is not None else ()
             self._folders.close_stage(root, job.id)
-        return placed if placed is not None else name
+        return Laid(got if got is not None else name, (*placed_folders(folder, made), *known))
 
     def remove_marker(self, job: Job) -> None:
         """Remove the marker file that told that the source is complete, if there is one."""
@@ -187,3 +200,17 @@ class Moves:
     def place(self, source: Spot, home: Home) -> bytes | None:
         """Rename to the first free numbered name; see `Places.place`."""
         return self._places.place(source, home)
+
+
+def _recognised(job: Job, root: str, home: int, name: bytes) -> tuple[Placed, ...]:
+    """Return a source as it stands in its place, if it is as it was in the stage: else somebody has changed it since.
+
+    A copy on another file system has an inode of its own, and perhaps a coarser time.
+    """
+    seen, held = looks.look_at(home, name).sighting, job.sighting
+    if seen is None:
+        return ()
+    is_copy = seen.dev != held.dev and seen.size == held.size and abs(seen.mtime - held.mtime) <= _COARSE
+    if not is_copy and not seen.same_content(held):
+        return ()
+    return (Placed(root, job.folder, name, "file", seen.ino, seen.size, seen.mtime),)

@@ -1,20 +1,23 @@
 """Results on their way: written in the outbox's stage, then renamed into the outbox whole."""
 
-import contextlib
 import dataclasses
 import errno
 import grp
 import os
 import pwd
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders, take_after
 from watchconvert.adapters.files.looks import Kind
 from watchconvert.adapters.files.moves import Moves
 from watchconvert.adapters.files.places import Home, Spot
-from watchconvert.core.job import Job, Part
+from watchconvert.core.job import Job, Part, Sighting
+from watchconvert.core.keeping import Placed, placed_folders
+from watchconvert.core.notes import is_same_note
 
+_BLOCK = 4096
 _LEFT = 16 * 2**20
 """Bytes that are left on the disk of an outbox."""
 UNKNOWN_SIZE = -1
@@ -40,6 +43,15 @@ def _check_room(file: int) -> None:
         raise OSError(errno.ENOSPC, "the result, whose length the service did not say, would fill the disk")
 
 
+class Published(NamedTuple):
+    """The outputs of a job in their places."""
+
+    parts: tuple[Part, ...]
+    """With the names that they got."""
+    placed: tuple[Placed, ...]
+    """What may be removed again one day: the outputs, and sub-folders made for them."""
+
+
 class Parts:
     """Writes parts and makes outputs of them."""
 
@@ -49,7 +61,7 @@ class Parts:
     def write(self, job: Job, number: int, blocks: Iterable[bytes]) -> Part:
         """Write one result into the outbox's stage, check its length, and sync it.
 
-        Returns the part with the inode it got.
+        Returns the part with what a look at it shows.
 
         Raises:
             WrongLengthError: it is not as long as the service said.
@@ -62,15 +74,17 @@ class Parts:
             name = b"%d" % number
             self._remove(stage, name)
             try:
-                ino = self._fill(Spot(stage, name), part.size, blocks, lambda file: self._dress(job, outbox, file))
+                held = self._fill(Spot(stage, name), part.size, blocks, lambda file: self._dress(job, outbox, file))
             except BaseException:
                 # A file that a sync or a write failed on is worth nothing; never sync it again.
                 self._remove(stage, name)
                 raise
             self._disk.sync(stage)
-        return dataclasses.replace(part, ino=ino)
+        return dataclasses.replace(part, ino=held.ino, length=held.size, mtime=held.mtime)
 
-    def _fill(self, spot: Spot, size: int, blocks: Iterable[bytes], dress: Callable[[int], None] | None = None) -> int:
+    def _fill(
+        self, spot: Spot, size: int, blocks: Iterable[bytes], dress: Callable[[int], None] | None = None
+    ) -> Sighting:
         file = self._disk.create(spot.folder, spot.name, 0o666)
         try:
             self._disk.reserve(file, size)
@@ -87,7 +101,7 @@ class Parts:
             if dress is not None:
                 dress(file)
             self._disk.sync(file)
-            return os.fstat(file).st_ino
+            return looks.sighting_of(os.fstat(file))
         finally:
             os.close(file)
 
@@ -134,23 +148,22 @@ class Parts:
         with self._folders.open(job.order.outbox) as outbox, self._folders.stage(outbox) as stage:
             return looks.look_at(stage, job.id.encode()).kind is not Kind.MISSING
 
-    def publish(self, job: Job) -> tuple[Part, ...]:
-        """Rename every part into the outbox under the first free name; safe to repeat.
-
-        Returns the parts with the names they got.
-        """
+    def publish(self, job: Job) -> Published:
+        """Rename every part into the outbox under the first free name; safe to repeat."""
         with self._folders.open(job.order.outbox) as outbox, self._folders.stage(outbox, job.id) as stage:
-            self._make_subfolders(job, outbox)
+            made = self._make_subfolders(job, outbox)
             with self._folders.below(outbox, job.folder) as home:
-                return tuple(self._publish(job, stage, home, number) for number in range(len(job.parts)))
+                parts = tuple(self._publish(job, stage, home, number) for number in range(len(job.parts)))
+        return Published(parts, (*placed_folders(job.order.outbox, made), *_outputs(job, parts)))
 
-    def _make_subfolders(self, job: Job, outbox: int) -> None:
+    def _make_subfolders(self, job: Job, outbox: int) -> list[tuple[bytes, int]]:
         """Mirror the source's sub-folder; what is made for it gets the owner that the outputs get."""
         made = self._folders.ensure_below(outbox, job.folder)
         if job.order.owner != "daemon":
-            for relative in made:
+            for relative, _ in made:
                 with self._folders.below(outbox, relative) as folder:
                     os.fchown(folder, *self._owner(job, outbox))
+        return made
 
     def _publish(self, job: Job, stage: int, home: int, number: int) -> Part:
         part = job.parts[number]
@@ -158,18 +171,27 @@ class Parts:
         name = self._moves.place(Spot(stage, b"%d" % number), Home(home, part.name, part.ino, replace=replace))
         return dataclasses.replace(part, name=name or part.name)
 
-    def explain(self, job: Job, name: bytes, text: str) -> None:
-        """Put an explanation under a free name in the error folder, whole or not at all; safe to repeat."""
+    def explain(self, job: Job, name: bytes, text: str) -> tuple[Placed, ...]:
+        """Put an explanation under a free name in the error folder, whole or not at all; safe to repeat.
+
+        Returns it, as what may be removed again one day; nothing where something else has the name.
+        """
         with self._folders.open(job.order.error) as folder, self._folders.stage(folder, job.id) as stage:
             self._folders.ensure_below(folder, job.folder)
             take_after(folder, stage)
             self._remove(stage, b"note")
             body = text.encode()
-            self._fill(Spot(stage, b"note"), len(body), (body,))
-            with self._folders.below(folder, job.folder) as home, contextlib.suppress(FileExistsError):
-                self._disk.rename_new(stage, b"note", home, name)
+            held: Sighting | None = self._fill(Spot(stage, b"note"), len(body), (body,))
+            with self._folders.below(folder, job.folder) as home:
+                try:
+                    self._disk.rename_new(stage, b"note", home, name)
+                except FileExistsError:
+                    held = _find_note(home, name, text)
                 self._disk.sync(home)
                 self._disk.sync(stage)
+        if held is None:
+            return ()
+        return (Placed(job.order.error, job.folder, name, "note", held.ino, held.size, held.mtime),)
 
     def clear(self, job: Job, folder: str) -> None:
         """Remove the job's folder from the stage of a folder, with what is left in it."""
@@ -179,3 +201,19 @@ class Parts:
     def _remove(self, folder: int, name: bytes) -> None:
         if looks.look_at(folder, name).sighting is not None:
             self._disk.unlink(folder, name)
+
+
+def _outputs(job: Job, parts: Iterable[Part]) -> Iterator[Placed]:
+    """Return the outputs as they were in the stage: what somebody changes in their places is no longer the same."""
+    for part in parts:
+        if part.mtime:
+            yield Placed(job.order.outbox, job.folder, part.name, "file", part.ino, part.length, part.mtime)
+
+
+def _find_note(home: int, name: bytes, text: str) -> Sighting | None:
+    """Return the explanation that an earlier life put there and nobody has changed; None where it is another file."""
+    try:
+        found, _ = looks.read_ends(home, name, 4 * len(text) + _BLOCK, 0)
+    except OSError:
+        return None
+    return looks.look_at(home, name).sighting if is_same_note(found.decode("utf-8", "replace"), text) else None

@@ -1,6 +1,7 @@
 """What keeps the journal from being lost: room in reserve, and evidence where it is damaged."""
 
 import contextlib
+import glob
 import os
 import sqlite3
 from datetime import UTC, datetime
@@ -125,6 +126,14 @@ def sync_folder(path: str) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+def drop_copies(path: str, before: float) -> None:
+    """Remove copies of a journal that were made before an upgrade, and before a time; never the evidence of damage."""
+    for copy in Path(path).parent.glob(glob.escape(Path(path).name) + ".before-v*"):
+        with contextlib.suppress(OSError):
+            if copy.lstat().st_mtime < before:
+                copy.unlink()
 
 
 def make_folder(path: str) -> None:

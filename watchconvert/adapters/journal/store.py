@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watchconvert.adapters.journal import rows
+from watchconvert.adapters.journal import care, placements, rows
 from watchconvert.adapters.journal.database import Database
+from watchconvert.adapters.journal.placements import Placements
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
+from watchconvert.core.keeping import Placed
 from watchconvert.core.states import Event
 
 _AT_REST = "('done', 'failed', 'withdrawn')"
@@ -65,6 +67,7 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.placements = Placements(database)
 
     def add(self, job: Job) -> bool:
         """Make a row for a noticed file; False when that file has one already."""
@@ -77,8 +80,11 @@ class Journal:
 
         return bool(self._database.write(work))
 
-    def record(self, before: Job, after: Job, event: Event) -> bool:
-        """Record one event; False, and nothing written, when the row is no longer in the state it was in."""
+    def record(self, before: Job, after: Job, event: Event, placed: Iterable[Placed] = ()) -> bool:
+        """Record one event; False, and nothing written, when the row is no longer in the state it was in.
+
+        What the step has placed in people's folders is remembered in the same transaction.
+        """
 
         def work(connection: sqlite3.Connection) -> bool:
             row = rows.to_row(after) | {"state_before": before.state.value}
@@ -88,6 +94,7 @@ class Journal:
                 connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, row["note"]))
             if after.remote_id:
                 connection.execute(_ROUND, _round_of(after, event))
+            placements.add(connection, after, placed)
             return True
 
         return bool(self._database.write(work))
@@ -189,6 +196,10 @@ class Journal:
             return len(old)
 
         return int(self._database.write(work))
+
+    def drop_copies(self, before: float) -> None:
+        """Remove copies of the journal that were made for an upgrade before a time."""
+        care.drop_copies(self.path, before)
 
     def shrink(self) -> None:
         """Give the room of what was deleted back to the disk, a piece at a time."""
