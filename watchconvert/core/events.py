@@ -82,6 +82,11 @@ EVENTS: dict[str, Word] = {
     "config": Word(_E, "The configuration must be mended", "55f33e7a28111c7e74040b9f7c3771cb"),
     "failed": Word(_E, "The daemon ends", "634bf8024a968372cffa34b95a558584"),
     "journal_damaged": Word(_E, "The journal was damaged and put aside", "bf6f99c6c9a97a8bbb38bbc6cf444a40"),
+    "tidied": Word(_I, "Files that need not be kept any longer were removed"),
+    "spared": Word(_I, "Files that were to go belong to somebody else now"),
+    "brought_back": Word(_I, "A file that was about to go is in its place again"),
+    "untidy": Word(_W, "A folder cannot be tidied at the moment"),
+    "clock_doubted": Word(_W, "The clock has jumped and is not believed", "a43647f3bfe0446488365f6f75ef83ac"),
     "history_forgotten": Word(_I, "Old jobs were removed from the journal"),
     "local_server": Word(_I, "The built-in server was started"),
     "local_server_ended": Word(
