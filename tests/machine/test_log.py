@@ -3,6 +3,7 @@
 from tests.machine.proof import make_files
 from tests.machine.service import Service
 from tests.machine.site import Site
+from tests.machine.tools import wait_for
 from watchconvert.core.events import EVENTS
 
 
@@ -14,7 +15,10 @@ def test_the_journal_finds_events_by_their_fields_and_explains_them(site: Site, 
     (good,) = files = make_files(1)
     site.drop("pdf", files | {"tool.exe": b"MZ"})
     site.wait_until_finished("pdf", 2)
-    (done,) = site.entries("EVENT=retired", "ROUTE=pdf", f"FILE={good}")
+    # The source lies in the archive a moment before its end is told.
+    (done,) = wait_for(
+        lambda: site.entries("EVENT=retired", "ROUTE=pdf", f"FILE={good}"), lambda: str(site.entries())[-3000:], 20
+    )
     way = site.entries(f"JOB={done['JOB']}")
     words = [entry["EVENT"] for entry in way]
     assert (words[:2], words[-1]) == (["noticed", "claimed"], "retired")
