@@ -56,6 +56,8 @@ def test_a_bare_machine_gets_everything(tmp_path: Path) -> None:
     inbox = tmp_path / "srv/office/inbox"
     assert inbox.stat().st_mode & 0o7777 == 0o2770
     assert ["systemctl", "daemon-reload"] in calls.made
+    assert (tmp_path / "usr/local/lib/systemd/catalog/watchconvert.catalog").exists()
+    assert ["journalctl", "--update-catalog"] in calls.made
     assert not (units / "watchconvert.service.d/notify-reload.conf").exists()
     assert any("/etc/watchconvert/secret" in line for line in said)
     assert said[-1].startswith("Now: systemctl enable")

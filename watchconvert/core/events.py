@@ -85,7 +85,7 @@ EVENTS: dict[str, Word] = {
     "tidied": Word(_I, "Files that need not be kept any longer were removed"),
     "spared": Word(_I, "Files that were to go belong to somebody else now"),
     "brought_back": Word(_I, "A file that was about to go is in its place again"),
-    "untidy": Word(_W, "A folder cannot be tidied at the moment"),
+    "untidy": Word(_W, "A folder cannot be tidied at the moment", "ab001edfab20724431984fd20dff9cb9"),
     "clock_doubted": Word(_W, "The clock has jumped and is not believed", "a43647f3bfe0446488365f6f75ef83ac"),
     "history_forgotten": Word(_I, "Old jobs were removed from the journal"),
     "local_server": Word(_I, "The built-in server was started"),

@@ -68,9 +68,20 @@ def _install(config: Config, source: Path, machine: Machine) -> Iterator[str]:
     shipped = any((machine.root / folder / f"{UNIT}.d/notify-reload.conf").exists() for folder in _UNITS[1:])
     if not shipped and _version(machine) >= _RELOADS:
         yield from _write(machine, f"{_DROP_INS}/notify-reload.conf", _contrib("notify-reload.conf").read_text("utf-8"))
+    yield from _explain_events(machine)
     if (machine.root / "run/systemd/system").is_dir():
         machine.call(["systemctl", "daemon-reload"])
     yield from _next_steps(config, source)
+
+
+def _explain_events(machine: Machine) -> Iterator[str]:
+    """Give `journalctl -x` the explanations of our events, unless a package has."""
+    if (machine.root / "usr/lib/systemd/catalog/watchconvert.catalog").exists():
+        return
+    text = _contrib("watchconvert.catalog").read_text("utf-8")
+    for line in _write(machine, "usr/local/lib/systemd/catalog/watchconvert.catalog", text):
+        machine.call(["journalctl", "--update-catalog"])
+        yield line
 
 
 def _contrib(name: str) -> Traversable:
