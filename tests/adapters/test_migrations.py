@@ -237,7 +237,7 @@ def test_a_death_at_any_step_leaves_the_old_or_the_new_one(situation: str) -> No
         capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert int(done.stdout) > (60 if situation == "none" else 100)
+    assert int(done.stdout) > (40 if situation == "none" else 60)
 
 
 @pytest.mark.skipif(bool(lacking_tools()), reason=f"NOT TESTED: {lacking_tools()}")
