@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 
 from tests.machine.tools import call, phase
-from tests.machine.trees import base_tree, build_tree, cache, in_tree, locked
+from tests.machine.trees import base_tree, build_tree, cache, in_tree, is_kept, locked
 
 _CHECKOUT = Path(__file__).parents[2]
 
@@ -65,9 +65,7 @@ def _environment(suite: str, source: Path, settings: dict[str, str]) -> Path:
     wanted = (source / "pyproject.toml").read_bytes() + (source / "contrib/make-venv.sh").read_bytes()
     layer = cache() / f"{layers[0].stem}-{hashlib.sha256(wanted).hexdigest()[:12]}.venv"
     with locked(f"{suite}-venv"):
-        if not layer.exists():
-            for old in cache().glob(f"{suite}-*.venv"):
-                shutil.rmtree(old)
+        if not is_kept(layer):
             draft = layer.with_suffix(".venv-draft")
             shutil.rmtree(draft, ignore_errors=True)
             shutil.copytree(source, draft / "build", symlinks=True)
@@ -89,9 +87,7 @@ def build_packages(suite: str) -> list[Path]:
         settings = _pip_settings()
         layers.append(_environment(suite, source, settings))
         with locked(f"{suite}-packages"):
-            if not kept.exists():
-                for old in cache().glob(f"{suite}-*.debs"):
-                    shutil.rmtree(old)
+            if not is_kept(kept):
                 with phase(f"{suite}: make deb"):
                     words = "make -C /build -o .venv/installed deb"
                     in_tree(layers, upper, words, _named_paths(settings), **settings, **_identity())
@@ -102,3 +98,37 @@ def build_packages(suite: str) -> list[Path]:
                     shutil.copy(built, draft)
                 draft.rename(kept)
     return sorted(kept.iterdir())
+
+
+def last_commit_before(path: str) -> str:
+    """Return the last commit before a file came into the project; empty where the history does not go back so far."""
+    words = ("git", "-C", str(_CHECKOUT), "log", "--diff-filter=A", "--format=%P", "--", path)
+    found = call(*words, check=False).split()
+    return found[-1] if found and re.fullmatch("[0-9a-f]{40}", found[-1]) else ""
+
+
+def make_older(packages: list[Path], commit: str, folder: Path) -> Path:
+    """Return the daemon's package as it would have been at a commit, under a lower version.
+
+    The commit may be older than the packaging is: libraries and maintainer scripts are those of today's package, the
+    program and the unit those of the commit.
+    """
+    (package,) = (each for each in packages if each.name.startswith("watchconvert_"))
+    tree, source = folder / "package", folder / "source"
+    call("dpkg-deb", "--raw-extract", package, tree)
+    source.mkdir()
+    names = ("watchconvert", "contrib/systemd/watchconvert.service")
+    archive = subprocess.run(["git", "-C", _CHECKOUT, "archive", commit, *names], capture_output=True, check=True).stdout
+    subprocess.run(["tar", "-xC", source], input=archive, check=True)
+    (program,) = tree.glob("usr/lib/watchconvert/lib/python3/site-packages/watchconvert")
+    (unit,) = tree.glob("**/systemd/system/watchconvert.service")
+    shutil.rmtree(program)
+    shutil.rmtree(source / "watchconvert/localapi")
+    shutil.move(source / "watchconvert", program)
+    shutil.copy(source / names[1], unit)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"^Version: .*", "Version: 0.0.1", control.read_text(), flags=re.MULTILINE))
+    (tree / "DEBIAN/md5sums").unlink()
+    older = folder / "watchconvert_0.0.1_all.deb"
+    call("dpkg-deb", "--root-owner-group", "--build", tree, older)
+    return older

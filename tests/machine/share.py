@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tests.machine.machine import Machine
 from tests.machine.site import PASSWORD, SHARE
 
+_EXAMPLE = "/usr/share/doc/watchconvert/examples/samba/watchconvert.conf"
 _CONF = """\
 [global]
 server role = standalone server
@@ -13,15 +14,7 @@ interfaces = lo
 bind interfaces only = yes
 load printers = no
 disable spoolss = yes
-
-[share]
-path = {share}
-read only = no
-valid users = @watchconvert
-force group = watchconvert
-create mask = 0660
-force create mode = 0660
-directory mask = 2770
+include = /etc/samba/watchconvert.conf
 """
 _LOCAL = "/tmp/people"
 
@@ -37,7 +30,7 @@ class Client:
     def give(self, commands: str) -> str:
         """Give commands, as they would be typed; returns what the client said."""
         login = f"{self._person}%{PASSWORD}"
-        words = ("smbclient", "//127.0.0.1/share", "-U", login, "-c", commands)
+        words = ("smbclient", "//127.0.0.1/convert", "-U", login, "-c", commands)
         enter = f'cd {self._folder}; exec runuser -u {self._person} -- "$@"'
         return self._machine.says("sh", "-ec", enter, "sh", *words)
 
@@ -63,9 +56,12 @@ class Client:
 @contextlib.contextmanager
 def sharing(machine: Machine) -> Iterator[None]:
     """Serve the share while the test runs."""
-    shipped = machine.path("/usr/share/doc/watchconvert/examples/watchconvert.conf")
-    text = shipped.read_text() if shipped.exists() else _CONF
-    machine.write("/etc/samba/smb.conf", text.format(share=SHARE) if text == _CONF else text)
+    # The share is the packaged example; only its folder is another.
+    example = machine.path(_EXAMPLE).read_text()
+    text = example.replace("path = /srv/watchconvert", f"path = {SHARE}")
+    assert text != example
+    machine.write("/etc/samba/watchconvert.conf", text)
+    machine.write("/etc/samba/smb.conf", _CONF)
     machine.run("systemctl", "restart", "smbd")
     try:
         yield

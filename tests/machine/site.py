@@ -31,7 +31,8 @@ class Site:
 
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
-        self._since = time.time()
+        self.since = time.time()
+        """When the test began, in seconds since 1970; what the journal has from before is not looked at."""
 
     def reset(self) -> None:
         """Forget what earlier tests did: the service is stopped, the share and the state are empty."""
@@ -41,7 +42,7 @@ class Site:
             f"rm -rf {DROP_INS} {SHARE} {STATE}; systemctl daemon-reload; "
             f"install -d -o watchconvert -g watchconvert -m 700 {STATE}; install -d -g watchconvert -m 2775 {SHARE}"
         )
-        self._since = time.time()
+        self.since = time.time()
 
     def configure(
         self, url: str, *routes: str, service: dict[str, Any] | None = None, **keys: dict[str, Any]
@@ -126,8 +127,8 @@ class Site:
 
     def entries(self, *matches: str) -> list[dict[str, Any]]:
         """Return the unit's entries of the journal since the test began."""
-        return self.machine.journal(f"--since=@{self._since:.3f}", f"--unit={UNIT}", *matches)
+        return self.machine.journal(f"--since=@{self.since:.3f}", f"--unit={UNIT}", *matches)
 
     def log(self) -> str:
         """Return the messages of the journal about the unit since the test began."""
-        return self.machine.says("journalctl", "--no-pager", "-o", "cat", f"--since=@{self._since:.3f}", f"--unit={UNIT}")
+        return self.machine.says("journalctl", "--no-pager", "-o", "cat", f"--since=@{self.since:.3f}", f"--unit={UNIT}")

@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,8 @@ _BUILD = (
 _UNWANTED = ("nmbd", "samba-ad-dc", "apt-daily.timer", "apt-daily-upgrade.timer", "man-db.timer", "fstrim.timer", "e2scrub_all.timer")
 _CUSTOMIZE = f'systemctl --root="$1" mask {" ".join(_UNWANTED)}; mkdir -p "$1/var/log/journal"'
 _IMAGE_SIZE = "3G"
+_KEEP = 14 * 24 * 3600.0
+"""Seconds after its last use that a tree is removed; other checkouts, with other wishes, may use the same folder."""
 
 
 def cache() -> Path:
@@ -40,6 +43,17 @@ def locked(name: str) -> Iterator[None]:
     with (cache() / f"{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def is_kept(thing: Path) -> bool:
+    """Tell whether something is there from an earlier run, and note that it was used; what was not for weeks is removed."""
+    now = time.time()
+    for other in cache().glob("*-*.*"):
+        if other != thing and now - other.stat().st_mtime > _KEEP:
+            shutil.rmtree(other) if other.is_dir() else other.unlink()
+    if thing.exists():
+        os.utime(thing)
+    return thing.exists()
 
 
 def _key(*words: str) -> str:
@@ -64,11 +78,10 @@ def base_tree(suite: str) -> Path:
     """Return the root tree of a distribution as the machines are made of it."""
     tree = cache() / f"{suite}-{_key(*_BASE, _CUSTOMIZE)}.tree"
     with locked(suite):
-        if tree.exists():
+        if is_kept(tree):
             return tree
-        for old in cache().glob(f"{suite}-*"):
-            shutil.rmtree(old) if old.is_dir() else old.unlink()
         draft = tree.with_suffix(".draft")
+        shutil.rmtree(draft, ignore_errors=True)
         with phase(f"{suite}: root tree"):
             include = "--include=" + ",".join(_BASE)
             call(
@@ -86,7 +99,7 @@ def base_image(suite: str) -> Path:
     tree = base_tree(suite)
     image = tree.with_suffix(".ext4")
     with locked(suite):
-        if not image.exists():
+        if not is_kept(image):
             draft = tree.with_suffix(".image-draft")
             with phase(f"{suite}: disk image"):
                 draft.unlink(missing_ok=True)
@@ -100,7 +113,7 @@ def build_tree(suite: str) -> Path:
     tree = base_tree(suite)
     layer = cache() / f"{tree.stem}-{_key(*_BUILD)}.tools"
     with locked(suite):
-        if not layer.exists():
+        if not is_kept(layer):
             draft = layer.with_suffix(".tools-draft")
             shutil.rmtree(draft, ignore_errors=True)
             with phase(f"{suite}: build tools"):
