@@ -7,7 +7,7 @@ JOBS ?= 4
 PYTEST := $(BIN)/python -m pytest
 LONG := tests/faults tests/network tests/fuzz tests/e2e/test_cuts.py tests/e2e/test_bursts.py
 
-.PHONY: demo test check unit e2e sweep simulate soak mutants bench dist deb e2e-deb pythons format clean help
+.PHONY: demo test check unit e2e sweep simulate soak mutants bench dist deb e2e-deb e2e-systemd pythons format clean help
 
 help:
 	@echo "make demo [KEEP=1]  convert real sample files with the built-in server, no account needed"
@@ -22,6 +22,7 @@ help:
 	@echo "make dist           wheel and sdist, into dist/"
 	@echo "make deb            Debian packages, into dist/; wants debhelper and python3-pip"
 	@echo "make e2e-deb        install, upgrade, remove and purge them in a fresh Debian; wants root and debootstrap"
+	@echo "make e2e-systemd    the packages in booted machines: systemd, Samba, upgrades, power cuts; wants root, apt, 5 GB"
 	@echo "make pythons        the tests that start no process, of the wheel, with each Python 3.11, 3.12, 3.13 there is"
 	@echo "make clean          remove .venv and what tests leave"
 
@@ -86,6 +87,11 @@ deb: dist
 
 e2e-deb: deb
 	WATCHCONVERT_DEB=1 $(PYTEST) -v tests/package/chroot $(PYTEST_ARGS)
+
+# What it boots is made once and kept in ~/.cache/watchconvert-machines; SUITES=bookworm runs one distribution alone.
+e2e-systemd: $(STAMP)
+	@sh contrib/install-test-tools.sh machines
+	WATCHCONVERT_MACHINE=1 $(PYTEST) -n 2 --dist loadgroup --durations=10 tests/machine $(PYTEST_ARGS)
 
 pythons: dist
 	@sh contrib/test-pythons.sh

@@ -1,30 +1,39 @@
 #!/bin/sh
 # Installs the programs that the tests drive: real writers, mounts, injected faults, power cuts. Without them those tests skip and say so.
 # On Debian and its kin, as root; elsewhere it names what to install and fails nothing.
+# With the word "machines" it installs what `make e2e-systemd` boots machines with, instead.
 set -eu
 packages="acl debhelper e2fsprogs fish fuse3 gcc libsystemd-dev lintian lsof man-db mandoc mount openssh-client
 openssh-sftp-server pkg-config python3-dev python3-pip rsync samba shellcheck smbclient sshfs strace systemd xfsprogs zsh"
+pairs="setfacl:acl fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server
+rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace
+losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs journalctl:systemd gcc:gcc pkg-config:pkg-config
+dh:debhelper lintian:lintian man:man-db mandoc:mandoc shellcheck:shellcheck zsh:zsh fish:fish"
+machines=""
+if [ "${1:-}" = machines ]; then
+    machines=yes
+    packages="debian-archive-keyring e2fsprogs iproute2 mmdebstrap mount systemd-container util-linux"
+    pairs="/usr/share/keyrings/debian-archive-keyring.gpg:debian-archive-keyring mke2fs:e2fsprogs ip:iproute2
+    mmdebstrap:mmdebstrap losetup:mount systemd-nspawn:systemd-container nsenter:util-linux"
+fi
 missing=""
-for pair in setfacl:acl fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server \
-    rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace \
-    losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs journalctl:systemd gcc:gcc pkg-config:pkg-config \
-    dh:debhelper lintian:lintian man:man-db mandoc:mandoc shellcheck:shellcheck zsh:zsh fish:fish; do
-    PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
+for pair in $pairs; do
+    [ -e "${pair%:*}" ] || PATH="$PATH:/usr/sbin:/sbin" command -v "${pair%:*}" >/dev/null 2>&1 || missing="$missing ${pair#*:}"
 done
 
-[ ! -e /usr/bin/python3 ] || /usr/bin/python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
+[ -n "$machines" ] || [ ! -e /usr/bin/python3 ] || /usr/bin/python3 -m pip --version >/dev/null 2>&1 || missing="$missing python3-pip"
 
 # The bindings to systemd's library are built, and tried against the real journal.
 cd "$(dirname "$0")/.."
 python=.venv/bin/python
 [ -x "$python" ] || python=${PYTHON:-python3}
-"$python" -c 'import systemd' 2>/dev/null || {
+[ -n "$machines" ] || "$python" -c 'import systemd' 2>/dev/null || {
     has_headers="import os, sysconfig; raise SystemExit(not os.path.exists(sysconfig.get_path('include') + '/Python.h'))"
     "$python" -c "$has_headers" || missing="$missing python3-dev"
     pkg-config --exists libsystemd 2>/dev/null || missing="$missing libsystemd-dev"
 }
 build_bindings() {
-    if [ -x .venv/bin/python ] && pkg-config --exists libsystemd 2>/dev/null; then
+    if [ -z "$machines" ] && [ -x .venv/bin/python ] && pkg-config --exists libsystemd 2>/dev/null; then
         .venv/bin/python -c 'import systemd' 2>/dev/null || sh contrib/make-venv.sh
     fi
 }

@@ -1,7 +1,5 @@
 """Namespaces of a machine's own: mounts, processes and network are in them, and end with the process that holds them."""
 
-import ctypes
-import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,24 +8,15 @@ from typing import IO
 from tests.machine.tools import wait_for
 
 _HOLD = "ip link set lo up && echo held && exec sleep infinity"
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
-
-
-def _die_with_parent() -> None:
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 class Cell:
     """A mount, network, process and IPC namespace. Even if the tests are killed, nothing of it is left."""
 
     def __init__(self) -> None:
-        unshare = ("unshare", "--mount", "--net", "--ipc", "--pid", "--fork", "--kill-child", "--mount-proc")
+        unshare = "setpriv --pdeathsig KILL unshare --mount --net --ipc --pid --fork --kill-child --mount-proc"
         self._process = subprocess.Popen(
-            [*unshare, "--propagation", "private", "sh", "-c", _HOLD],
-            stdout=subprocess.PIPE,
-            text=True,
-            preexec_fn=_die_with_parent,
+            [*unshare.split(), "--propagation", "private", "sh", "-c", _HOLD], stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout
         assert self._process.stdout.readline() == "held\n", "the namespaces could not be made"

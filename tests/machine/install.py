@@ -48,7 +48,9 @@ def apt(machine: Machine, *words: str) -> str:
 
 
 def _versions(machine: Machine) -> str:
-    return machine.says("dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Abbrev}\n", "watchconvert*", check=False)
+    return machine.says(
+        "dpkg-query", "-W", "-f", "${Package} ${Version} ${db:Status-Abbrev}\n", "watchconvert*", check=False
+    )
 
 
 def install_fresh(machine: Machine, packages: list[Path]) -> Installed:
@@ -60,7 +62,9 @@ def install_fresh(machine: Machine, packages: list[Path]) -> Installed:
         found.facts[word] = machine.says("systemctl", word, UNIT, check=False)
     found.facts["failed"] = machine.says("systemctl", "--failed", "--no-legend")
     found.facts["user"] = machine.says("getent", "passwd", "watchconvert", check=False)
-    found.facts["folders"] = machine.sh("stat -c '%n %a %U %G' /etc/watchconvert /etc/watchconvert/* /var/lib/watchconvert 2>&1 || true")
+    found.facts["folders"] = machine.sh(
+        "stat -c '%n %a %U %G' /etc/watchconvert /etc/watchconvert/* /var/lib/watchconvert 2>&1 || true"
+    )
     for person in PEOPLE:
         machine.run("useradd", "--no-create-home", "--groups", "watchconvert", person)
         machine.run("smbpasswd", "-s", "-a", person, feed=f"{PASSWORD}\n{PASSWORD}\n")

@@ -43,7 +43,9 @@ def local_server(machine: Machine) -> Iterator[LocalServer]:
     server = LocalServer(machine)
     listening = f"ss -Hltn sport = {_PORT}"
     try:
-        wait_for(lambda: machine.says("sh", "-c", listening), lambda: machine.says("systemctl", "status", _UNIT, check=False))
+        wait_for(
+            lambda: machine.says("sh", "-c", listening), lambda: machine.says("systemctl", "status", _UNIT, check=False)
+        )
         yield server
     finally:
         machine.sh(f"systemctl stop {_UNIT}; rm /etc/systemd/system/{_UNIT}; systemctl daemon-reload", check=False)

@@ -9,7 +9,6 @@ import shutil
 import socket
 import struct
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ _SHUTDOWN, _NO_FLUSH = 0x8004587D, 2
 """ioctl(2) of ext4: dead from now on, and what is only in the log's memory is gone."""
 _OPTIONS = "loop,commit=300"
 """ext4 writes its log every five seconds by itself: what has not been made durable would be so by chance."""
-_ENTER_GROUPS = 'for group in $GROUPS_OF_MACHINE; do mkdir -p "$group" && echo 0 >"$group/cgroup.procs"; done; exec "$@"'
+_ENTER_GROUPS = (
+    'for group in $GROUPS_OF_MACHINE; do mkdir -p "$group" && echo 0 >"$group/cgroup.procs"; done; exec "$@"'
+)
 _BOOT_PATIENCE = 120.0
 _REBOOT = 133
 """Exit status of systemd-nspawn when the machine asks to be booted again."""

@@ -48,7 +48,7 @@ class Client:
     def list(self, place: str) -> list[str]:
         """List the plain files of a folder of the share."""
         lines = self.give(f"cd {place}; ls").splitlines()
-        # "  name of it.pdf     N     2000  Mon Nov 23 20:00:00 2026"
+        # A name, its attributes, its size, and a date of five words.
         words = [line.rsplit(maxsplit=7) for line in lines if line.startswith("  ")]
         return [parts[0].strip() for parts in words if len(parts) == 8 and "D" not in parts[1]]
 

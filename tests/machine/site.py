@@ -44,9 +44,7 @@ class Site:
         )
         self.since = time.time()
 
-    def configure(
-        self, url: str, *routes: str, service: dict[str, Any] | None = None, **keys: dict[str, Any]
-    ) -> None:
+    def configure(self, url: str, *routes: str, service: dict[str, Any] | None = None, **keys: dict[str, Any]) -> None:
         """Write the configuration and the secret; `keys` are those of single routes, under their names."""
         text = "[service]\n" + _toml({"url": url, "doubt": "2s", "dialect": "old"} | (service or {}))
         text += "[daemon]\n" + _toml(_DAEMON)
@@ -131,4 +129,6 @@ class Site:
 
     def log(self) -> str:
         """Return the messages of the journal about the unit since the test began."""
-        return self.machine.says("journalctl", "--no-pager", "-o", "cat", f"--since=@{self.since:.3f}", f"--unit={UNIT}")
+        return self.machine.says(
+            "journalctl", "--no-pager", "-o", "cat", f"--since=@{self.since:.3f}", f"--unit={UNIT}"
+        )

@@ -23,7 +23,10 @@ def test_the_journal_finds_events_by_their_fields_and_explains_them(site: Site, 
     words = [entry["EVENT"] for entry in way]
     assert (words[:2], words[-1]) == (["noticed", "claimed"], "retired")
     assert {entry["_TRANSPORT"] for entry in way} == {"journal"}
-    (failed,) = site.entries(f"MESSAGE_ID={EVENTS['set_aside'].message_id}", "FILE=tool.exe")
+    number = EVENTS["set_aside"].message_id
+    (failed,) = wait_for(
+        lambda: site.entries(f"MESSAGE_ID={number}", "FILE=tool.exe"), lambda: str(site.entries())[-3000:]
+    )
     assert (failed["PRIORITY"], failed["ROUTE"]) == ("4", "pdf")
     told = site.machine.says("journalctl", "--no-pager", "-x", f"MESSAGE_ID={failed['MESSAGE_ID']}")
     assert "Subject: tool.exe could not be converted" in told

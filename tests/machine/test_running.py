@@ -1,8 +1,5 @@
 """What the service does while files are on their way: deaths, stops, and files of other people."""
 
-import re
-import signal
-
 from tests.machine.machine import Machine
 from tests.machine.proof import assert_converted, make_files, wait_until_some
 from tests.machine.service import Service

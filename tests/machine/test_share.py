@@ -59,7 +59,7 @@ def test_a_file_that_cannot_be_converted_is_explained_over_smb(site: Site, conve
     assert _stat(site.machine, f"{SHARE}/pdf/error/broken.docx.error.txt") == "watchconvert watchconvert 660"
     anna.give("del pdf/error/broken.docx.error.txt; rename pdf/error/broken.docx pdf/inbox/broken.docx")
     wait_for(lambda: "broken.docx.error.txt" in anna.list("pdf/error"), "the second explanation")
-    wait_for(lambda: len(site.entries("EVENT=set_aside")) == 2, lambda: site.log())
+    wait_for(lambda: len(site.entries("EVENT=set_aside")) == 2, site.log)
     assert [bill["Verdict"][:6] for bill in converter.bills()] == ["failed", "failed"]
 
 
@@ -69,13 +69,24 @@ def test_a_file_that_is_still_written_is_waited_for(site: Site, converter: Local
     inbox = f"{SHARE}/pdf/inbox"
     writer = f"exec 3>{inbox}/slow.csv; printf 'a,b\\n' >&3; read -r go </tmp/go; printf '1,2\\n' >&3"
     machine.sh("rm -f /tmp/go; mkfifo -m 666 /tmp/go")
-    machine.run("systemd-run", "--unit=writer", f"--uid={PEOPLE[0]}", "--property=SupplementaryGroups=watchconvert", "--property=UMask=0007", "sh", "-c", writer)
+    machine.run(
+        "systemd-run",
+        "--unit=writer",
+        f"--uid={PEOPLE[0]}",
+        "--property=SupplementaryGroups=watchconvert",
+        "--property=UMask=0007",
+        "sh",
+        "-c",
+        writer,
+    )
     try:
         (waiting,) = wait_for(lambda: site.status()["routes"][0]["waiting_files"], "the daemon to see the file")
-        wait_for(lambda: "open" in site.status()["routes"][0]["waiting_files"][0][1], lambda: str(site.status()["routes"][0]))
+        wait_for(
+            lambda: "open" in site.status()["routes"][0]["waiting_files"][0][1], lambda: str(site.status()["routes"][0])
+        )
         assert waiting[0] == "slow.csv"
         machine.sh("echo go > /tmp/go")
-        wait_for(lambda: "slow.pdf" in site.seen("pdf", "outbox"), lambda: site.log(), 8)
+        wait_for(lambda: "slow.pdf" in site.seen("pdf", "outbox"), site.log, 8)
         site.wait_until_finished("pdf", 1)
         assert site.seen("pdf", "archive")["slow.csv"].read_bytes() == b"a,b\n1,2\n"
         assert len(converter.bills()) == 1

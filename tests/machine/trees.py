@@ -19,10 +19,28 @@ _BASE = (
     *("python3", "python3-systemd", "ca-certificates", "samba", "smbclient"),
 )
 _BUILD = (
-    *("build-essential", "make", "gcc", "git", "ca-certificates", "dpkg-dev", "debhelper", "pkg-config", "libsystemd-dev"),
+    *(
+        "build-essential",
+        "make",
+        "gcc",
+        "git",
+        "ca-certificates",
+        "dpkg-dev",
+        "debhelper",
+        "pkg-config",
+        "libsystemd-dev",
+    ),
     *("python3-dev", "python3-pip", "python3-venv"),
 )
-_UNWANTED = ("nmbd", "samba-ad-dc", "apt-daily.timer", "apt-daily-upgrade.timer", "man-db.timer", "fstrim.timer", "e2scrub_all.timer")
+_UNWANTED = (
+    "nmbd",
+    "samba-ad-dc",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "man-db.timer",
+    "fstrim.timer",
+    "e2scrub_all.timer",
+)
 _CUSTOMIZE = f'systemctl --root="$1" mask {" ".join(_UNWANTED)}; mkdir -p "$1/var/log/journal"'
 _IMAGE_SIZE = "3G"
 _KEEP = 14 * 24 * 3600.0
