@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from watchconvert.core.notify_tables import read_notify
 from watchconvert.core.overlaps import find_overlaps
 from watchconvert.core.settings import Config, Daemon, Route, Service, Surroundings
 from watchconvert.core.tables import (
@@ -12,6 +13,7 @@ from watchconvert.core.tables import (
     Problem,
     Table,
     as_address,
+    as_amount,
     as_count,
     as_format,
     as_keep,
@@ -49,12 +51,13 @@ def read_config(raw: Mapping[str, Any], around: Surroundings) -> Config:
         _read_route(entry, f"[[route]] {number}", service, around, problems)
         for number, entry in enumerate(_entries(top), start=1)
     )
+    notify = read_notify(_notify_entries(top), [route.name for route in routes], _path(around), problems)
     top.finish()
     _check_routes(routes, problems)
     _check_webhook(service, routes, problems)
     if problems:
         raise ConfigError(problems)
-    return Config(service, daemon, routes)
+    return Config(service, daemon, routes, notify)
 
 
 def _table(top: Table, name: str) -> Mapping[str, Any]:
@@ -75,6 +78,13 @@ def _entries(top: Table) -> list[Mapping[str, Any]]:
     if not entries:
         top.wrong("route", "there is no route, so nothing would be watched", remedy)
     return entries
+
+
+def _notify_entries(top: Table) -> list[Mapping[str, Any]]:
+    none: list[Mapping[str, Any]] = []
+    return top.take(
+        "notify", none, lambda value: [_mapping(item) for item in list(value)], "Write it as tables: [[notify]]."
+    )
 
 
 def _path(around: Surroundings) -> Callable[[Any], str]:
@@ -116,6 +126,9 @@ def _read_service(raw: Mapping[str, Any], around: Surroundings, problems: list[P
         ),
         doubt=table.take(
             "doubt", usual.doubt, duration_between(1, 600), 'Write a duration from 1s to 10m, for example "60s".'
+        ),
+        low_balance=table.take(
+            "low_balance", usual.low_balance, as_amount, "Write a whole number of conversions; 0 for no warning."
         ),
     )
     table.finish()

@@ -31,6 +31,8 @@ class Service:
     webhook_listen: str = "127.0.0.1:8788"
     doubt: float = DOUBT_PAUSE
     """Seconds in which a job that was sent may still turn up at the service."""
+    low_balance: int = 0
+    """Conversions left on the account below which a warning is given; 0 for none."""
 
     @property
     def is_local(self) -> bool:
@@ -128,12 +130,44 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Notify:
+    """One way in which somebody is told what happens; what its kind has no use for stays empty."""
+
+    name: str
+    kind: str
+    """ "mail", "webhook" or "command"."""
+    on: tuple[str, ...] = ("failed", "held", "released", "low_balance")
+    """What is told of."""
+    routes: tuple[str, ...] = ()
+    """Names of the routes it is told of; empty for all."""
+    interval: float = 900.0
+    """Seconds in which there is one message at most of each cause."""
+    host: str = ""
+    port: int = 0
+    tls: str = "starttls"
+    """How the mail server is spoken to: "starttls", "tls" from the first byte on, or "none" on this machine."""
+    user: str = ""
+    password_file: str = ""
+    sender: str = ""
+    """`from` of the configuration."""
+    to: tuple[str, ...] = ()
+    url: str = ""
+    """The webhook's address; what stands behind its host may be a secret."""
+    secret_file: str = ""
+    command: tuple[str, ...] = ()
+    """A program and its arguments; no shell sees them."""
+    time_limit: float = 30.0
+    """Seconds that the command may take."""
+
+
+@dataclass(frozen=True)
 class Config:
     """All of the configuration file."""
 
     service: Service
     daemon: Daemon
     routes: tuple[Route, ...]
+    notify: tuple[Notify, ...] = ()
 
 
 @dataclass(frozen=True)

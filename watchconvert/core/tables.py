@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 _FORMAT = re.compile(r"[a-z0-9][a-z0-9-]{0,30}")
 _OURS = frozenset({"file", "files", "url", "storefile", "jobid", "async", "webhook", "timeout", "secret", "token"})
-_LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?")
+LOOPBACK = re.compile(r"(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?")
 
 
 @dataclass(frozen=True)
@@ -130,6 +130,13 @@ def as_count(value: Any) -> int:
     return value
 
 
+def as_amount(value: Any) -> int:
+    """Return a whole number that is not negative; ValueError otherwise."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 10**9:
+        raise ValueError(value)
+    return value
+
+
 def as_format(value: Any) -> str:
     """Return a format in lower case without a dot; ValueError otherwise."""
     text = as_text(value).lower().removeprefix(".")
@@ -156,7 +163,7 @@ def as_url(value: Any) -> str:
     host = rest.partition("/")[0]
     if not host or "@" in host or not text.isprintable() or set(text) & set(" ?#\\"):
         raise ValueError(value)
-    if scheme == "https" or (scheme == "http" and _LOOPBACK.fullmatch(host)):
+    if scheme == "https" or (scheme == "http" and LOOPBACK.fullmatch(host)):
         return text
     raise ValueError(value)
 

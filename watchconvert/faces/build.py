@@ -18,6 +18,7 @@ from watchconvert.adapters.hand import Hand
 from watchconvert.adapters.journal import care
 from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.store import Journal
+from watchconvert.adapters.notify.memory import Memory
 from watchconvert.adapters.systemd import watchdog_interval
 from watchconvert.adapters.watch import Hints, Watch
 from watchconvert.core.settings import Config, Route
@@ -29,9 +30,11 @@ from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.keeper import Keeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.lanes import Lanes
+from watchconvert.engine.notifier import Notifier
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.supervisor import LATE, Supervisor
 from watchconvert.engine.tools import Pace, Tools
+from watchconvert.faces.notifiers import make_wording
 from watchconvert.faces.stall import stall_hook
 
 _ASKS = 16
@@ -58,6 +61,8 @@ class Daemon:
     supervisor: Supervisor
     forgetter: Forgetter
     housekeeper: Housekeeper
+    accountant: Accountant
+    notifier: Notifier
     pools: list[ThreadPoolExecutor]
     service: ConvertApi
     reloads: int = 0
@@ -137,8 +142,11 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     housekeeper = Housekeeper(tools, config.daemon.keep_history, config.routes)
     dispatching = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
     polling = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
-    supervisor.add("accountant", Accountant(tools).round, slow=True)
+    accountant = Accountant(tools, config.service.low_balance)
+    notifier = Notifier(tools, holds, Memory(config.daemon.journal + ".notified"), make_wording())
+    supervisor.add("accountant", accountant.round, slow=True)
     supervisor.add("housekeeper", housekeeper.round, slow=True)
+    notifier.wake = supervisor.add("notifier", notifier.round, slow=True).alarm.ring
     dispatcher.wake = poller.on_change = dispatching.alarm.ring
     dispatcher.on_converting = poller.on_hurry = polling.alarm.ring
     dispatcher.on_rest, dispatcher.is_hung = lanes.ring, lanes.is_hung
@@ -153,6 +161,8 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
         supervisor,
         forgetter,
         housekeeper,
+        accountant,
+        notifier,
         [steps, asks],
         service,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config, Route
 from watchconvert.faces.load import find_config, find_secret, load_config
+from watchconvert.faces.notifiers import notify_problems
 
 
 def check(given: str | None) -> tuple[Path, Config | None, list[Problem]]:
@@ -16,7 +17,8 @@ def check(given: str | None) -> tuple[Path, Config | None, list[Problem]]:
         config = load_config(path)
     except ConfigError as fault:
         return path, None, fault.problems
-    return path, config, [*_secret_problems(config), *_journal_problems(config), *folder_problems(config.routes)]
+    problems = [*_secret_problems(config), *_journal_problems(config), *folder_problems(config.routes)]
+    return path, config, problems + notify_problems(config)
 
 
 def _secret_problems(config: Config) -> list[Problem]:

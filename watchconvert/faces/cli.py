@@ -1,5 +1,6 @@
 """The command line: what each command is called, what it takes, and what it returns to the shell."""
 
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from watchconvert.faces.install import InstallError, Machine, print_drop_in
 from watchconvert.faces.install import install as install_service
 from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
 from watchconvert.faces.log import daemon_log, in_journal
+from watchconvert.faces.notifiers import describe, send_test
 from watchconvert.faces.reload import ReloadError, reload_daemon
 from watchconvert.faces.service import EXIT_CONFIG
 from watchconvert.faces.service import run as run_daemon
@@ -223,6 +225,23 @@ def backup(config: str | None, file: str, *, force: bool) -> int:
     except BackupError as fault:
         return complain(str(fault))
     return 0
+
+
+@commands.command()
+@config_option
+@click.option("--test", is_flag=True, help="Send a test message by each, and tell what came of it.")
+def notify(config: str | None, *, test: bool) -> int:
+    """Tell who is told what happens ([[notify]] in the configuration)."""
+    found = load_config(find_config(config)).notify
+    if not found:
+        return complain("nobody is told anything: there is no [[notify]] table in the configuration")
+    failed = 0
+    for each in found:
+        why = send_test(each, Clock(), uuid.uuid4().hex) if test else ""
+        failed += bool(why)
+        said = f": NOT SENT: {why}" if why else ": sent" if test else ""
+        click.echo(f"{each.name}{said}" if test else describe(each))
+    return 1 if failed else 0
 
 
 @commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})

@@ -16,6 +16,7 @@ CREDENTIAL = "convertapi-secret"
 SECRET_VARIABLE = "CONVERTAPI_SECRET"  # noqa: S105 - the name of a variable
 _PATIENCE = 3.0
 """Seconds that the file system of a folder may take to answer when the configuration is read."""
+_SECRET_KEY = "[service] secret_file"  # noqa: S105 - the name of a key
 _SECRET_HELP = (
     "Put it into a file (mode 0600) and name that as secret_file in [service], "
     f'or hand it over as the systemd credential "{CREDENTIAL}", or set ${SECRET_VARIABLE}.'
@@ -89,13 +90,13 @@ def find_secret(config: Config) -> str:
 
     """
     if config.service.secret_file:
-        return _read_secret(Path(config.service.secret_file))
+        return read_secret(Path(config.service.secret_file), _SECRET_KEY, _SECRET_HELP)
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     if credentials and _is_given(Path(credentials) / CREDENTIAL):
-        return _read_secret(Path(credentials) / CREDENTIAL, private=False)
+        return read_secret(Path(credentials) / CREDENTIAL, _SECRET_KEY, _SECRET_HELP, private=False)
     secret = os.environ.get(SECRET_VARIABLE, "").strip()
     if not secret:
-        raise ConfigError([Problem("[service] secret_file", "there is no secret for the service", _SECRET_HELP)])
+        raise ConfigError([Problem(_SECRET_KEY, "there is no secret for the service", _SECRET_HELP)])
     return secret
 
 
@@ -107,16 +108,21 @@ def _is_given(credential: Path) -> bool:
         return False
 
 
-def _read_secret(path: Path, *, private: bool = True) -> str:
-    key = "[service] secret_file"
+def read_secret(path: Path, key: str, remedy: str, *, private: bool = True) -> str:
+    """Return the secret that a file holds, which a key of the configuration names.
+
+    Raises:
+        ConfigError: it cannot be read, everybody may read it, or it holds no secret; the remedy is told with it.
+
+    """
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         secret = path.read_text("ascii").strip()
     except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError([Problem(key, f"{path} cannot be read: {fault}", _SECRET_HELP)]) from fault
+        raise ConfigError([Problem(key, f"{path} cannot be read: {fault}", remedy)]) from fault
     if private and mode & 0o007:
-        remedy = f"chmod 0600 {path}, and give it to the user that watchconvert runs as."
-        raise ConfigError([Problem(key, f"{path} may be read by everybody (mode {mode:04o})", remedy)])
+        closing = f"chmod 0600 {path}, and give it to the user that watchconvert runs as."
+        raise ConfigError([Problem(key, f"{path} may be read by everybody (mode {mode:04o})", closing)])
     if not secret or not secret.isprintable() or " " in secret:
-        raise ConfigError([Problem(key, f"{path} holds no secret on its only line", _SECRET_HELP)])
+        raise ConfigError([Problem(key, f"{path} holds no secret on its only line", remedy)])
     return secret

@@ -25,6 +25,7 @@ from watchconvert.faces.in_use import keep_config
 from watchconvert.faces.link import Link
 from watchconvert.faces.live import LiveStatus
 from watchconvert.faces.load import parse_config, read_text
+from watchconvert.faces.notifiers import make_wanted
 from watchconvert.faces.prepare import prepare_routes
 from watchconvert.faces.watch_over import EXIT_JOURNAL, Life, look_after
 
@@ -32,6 +33,8 @@ EXIT_CONFIG, EXIT_IN_USE = 78, 75
 """sysexits(3): EX_CONFIG is not worth a restart, EX_TEMPFAIL is."""
 PATIENCE = 10.0
 """Seconds that a step in hand may take to its end when the daemon stops, and that the first scans are waited for."""
+_LAST_WORD = 2.0
+"""Seconds that a message which is being sent may take to its end when the daemon stops."""
 
 
 def run(path: Path, log: Any) -> int:
@@ -92,6 +95,7 @@ def _serve(path: Path, config: Config, journal: Journal, stack: contextlib.ExitS
     )
     service = ConvertApi(link.open(config, link.find_secret(config)), make_manners(config, link.webhook))
     daemon = build(config, journal, service, log)
+    daemon.notifier.take(make_wanted(config, daemon.tools.clock))
     if listener:
         listener.on_call = daemon.poller.hurry
     return _live(Life(daemon, path, link, server))
@@ -117,7 +121,8 @@ def _live(life: Life) -> int:
     notify("STOPPING=1\nSTATUS=stopping: steps in hand come to their end")
     _stop(daemon)
     log.info("stopped")
-    if status or daemon.dispatcher.busy() or daemon.poller.busy() or daemon.forgetter.is_busy():
+    parts = (daemon.dispatcher.busy, daemon.poller.busy, daemon.forgetter.is_busy, daemon.notifier.is_busy)
+    if status or any(is_busy() for is_busy in parts):
         # A step in hand did not end in time: as after a crash, the next start carries on.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -147,6 +152,8 @@ def _listen_for_signals(life: Life) -> None:
 def _stop(daemon: Daemon) -> None:
     daemon.supervisor.stop(PATIENCE)
     daemon.supervisor.settle(lambda: not daemon.dispatcher.busy() and not daemon.poller.busy(), PATIENCE)
+    daemon.supervisor.settle(lambda: not daemon.notifier.is_busy(), _LAST_WORD)
+    daemon.notifier.stop()
     daemon.forgetter.stop()
     for pool in daemon.pools:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -10,11 +10,13 @@ from typing import Any
 from watchconvert.core.changes import Changes, find_changes, find_lasting
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config
+from watchconvert.engine.notifier import Wanted
 from watchconvert.faces.build import Daemon, add_lane, make_appetite, make_manners, make_pace, make_workers
 from watchconvert.faces.check import folder_problems
 from watchconvert.faces.in_use import keep_config
 from watchconvert.faces.link import Link
 from watchconvert.faces.load import parse_config, read_text
+from watchconvert.faces.notifiers import make_wanted
 from watchconvert.faces.prepare import find_rivals, prepare_routes
 
 _PATIENCE = 10.0
@@ -32,7 +34,7 @@ def take_new_config(daemon: Daemon, path: Path, link: Link) -> list[Problem]:
     daemon.reloads += 1
     try:
         text = read_text(path)
-        new, changes, secret = _look_over(daemon, parse_config(text, path.absolute().parent), link)
+        new, changes, secret, wanted = _look_over(daemon, parse_config(text, path.absolute().parent), link)
     except ConfigError as fault:
         daemon.refused = [str(problem) for problem in fault.problems]
         log.error("reload_refused", problems=daemon.refused, why="the former configuration goes on")
@@ -43,6 +45,7 @@ def take_new_config(daemon: Daemon, path: Path, link: Link) -> list[Problem]:
     http = None if daemon.service.has_secret(secret) else link.open(new, secret)
     daemon.service.change(make_manners(new, link.webhook), http)
     _swap_engine(daemon, new)
+    daemon.notifier.take(wanted)
     _swap_lanes(daemon, new, changes)
     daemon.holds.probe_now()
     names = {key: [route.name for route in getattr(changes, key)] for key in ("added", "changed", "removed")}
@@ -50,25 +53,30 @@ def take_new_config(daemon: Daemon, path: Path, link: Link) -> list[Problem]:
     return []
 
 
-def _look_over(daemon: Daemon, new: Config, link: Link) -> tuple[Config, Changes, str]:
-    """Return a new configuration, what it changes, and the secret.
+def _look_over(daemon: Daemon, new: Config, link: Link) -> tuple[Config, Changes, str, Wanted]:
+    """Return a new configuration, what it changes, the secret, and what it says of messages.
 
     Raises:
         ConfigError: something in it is wrong; every problem is in it.
 
     """
     changes, problems, secret = find_changes(daemon.config, new), find_lasting(daemon.config, new), ""
+    wanted = Wanted()
     try:
         secret = link.find_secret(new)
     except ConfigError as fault:
         problems += fault.problems
     problems += folder_problems(changes.fresh)
+    try:
+        wanted = make_wanted(new, daemon.tools.clock)
+    except ConfigError as fault:
+        problems += fault.problems
     if not problems and (rival := _find_rival(daemon, changes)):
         remedy = "Stop that one, or take the route out."
         problems.append(Problem("[[route]]", f"another watchconvert on this machine serves {rival}", remedy))
     if problems:
         raise ConfigError(problems)
-    return new, changes, secret
+    return new, changes, secret, wanted
 
 
 def _find_rival(daemon: Daemon, changes: Changes) -> str:
@@ -87,6 +95,7 @@ def _swap_engine(daemon: Daemon, new: Config) -> None:
     pace.doubt, pace.min_free = wanted.doubt, wanted.min_free
     daemon.housekeeper.keep = new.daemon.keep_history
     daemon.housekeeper.know(new.routes)
+    daemon.accountant.low_balance = new.service.low_balance
     if (old.daemon.workers, len(old.routes)) != (new.daemon.workers, len(new.routes)):
         # The former pool is not shut down: a round may be about to give it work.  Its threads end when it is forgotten.
         daemon.pools[0] = make_workers(new)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from watchconvert.adapters.journal import care, placements, rows
 from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.placements import Placements
+from watchconvert.adapters.journal.news import News
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
@@ -200,6 +201,11 @@ class Journal:
     def drop_copies(self, before: float) -> None:
         """Remove copies of the journal that were made for an upgrade before a time."""
         care.drop_copies(self.path, before)
+
+    @property
+    def news(self) -> News:
+        """What the history tells anew."""
+        return News(self._database)
 
     def shrink(self) -> None:
         """Give the room of what was deleted back to the disk, a piece at a time."""

@@ -1,0 +1,35 @@
+"""What stands at the moment that people may have to end: holds, and an account that runs low."""
+
+from collections.abc import Mapping, Sequence
+
+from watchconvert.adapters.journal.store import Hold
+from watchconvert.core.account import Account
+from watchconvert.core.answers import Scope
+from watchconvert.core.messages import Standing
+from watchconvert.core.naming import shown
+
+
+def find_standing(
+    holds: Sequence[Hold],
+    account: Account | None,
+    low_balance: int,
+    outboxes: Mapping[str, tuple[str, ...]],
+    now: float,
+) -> list[Standing]:
+    """Return what stands, as messages tell of it; `outboxes` has the routes of each."""
+    found = [_of_hold(hold, outboxes) for hold in holds]
+    if account is not None and account.is_low(low_balance):
+        reason = f"The account has {account.left} conversions left; the warning is set to {low_balance}."
+        found.append(Standing("low_balance", "balance", "balance", reason, now))
+    return found
+
+
+def _of_hold(hold: Hold, outboxes: Mapping[str, tuple[str, ...]]) -> Standing:
+    name = shown(hold.name.encode("utf-8", "surrogateescape"))
+    subject = f"{hold.scope.value} {name}" if name else hold.scope.value
+    routes: tuple[str, ...] = ()
+    if hold.scope is Scope.ROUTE:
+        routes = (hold.name,)
+    elif hold.scope is Scope.DISK:
+        routes = outboxes.get(hold.name, ())  # that of the journal concerns all
+    return Standing("held", subject, hold.scope.value, hold.reason, hold.since, routes)
