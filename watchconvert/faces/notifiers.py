@@ -87,8 +87,8 @@ def describe(notify: Notify) -> str:
     return f"{notify.name}: {notify.kind} to {where}; {', '.join(notify.on)}; {routes}; every {every} at most"
 
 
-def send_test(notify: Notify, clock: Clock, message_id: str) -> str:
-    """Send a test message by one notifier; returns why it was not sent, empty when it was.
+def send_test(notify: Notify, clock: Clock, message_id: str) -> tuple[bool, str]:
+    """Send a test message by one notifier; returns whether it was sent, and what came of it.
 
     Raises:
         ConfigError: its secret is missing, or others may read it.
@@ -97,6 +97,7 @@ def send_test(notify: Notify, clock: Clock, message_id: str) -> str:
     pen = Pen(make_wording(), lambda: message_id, clock.now())
     message = pen.write("test", "test", "test", make_wording().test(notify.name))
     try:
-        return make_sender(notify, clock).send(message)
+        remark = make_sender(notify, clock).send(message)
     except NotSentError as fault:
-        return str(fault)
+        return False, f"NOT SENT: {fault}"
+    return True, f"sent, but {remark}" if remark else "sent"

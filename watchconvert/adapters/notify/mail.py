@@ -84,6 +84,10 @@ class Mail:
         return letter
 
 
+class _TooMuchError(OSError):
+    """The server says more than any mail server has to say."""
+
+
 class _Replies(io.RawIOBase):
     """What a server says: so much, and in so much time, and no more."""
 
@@ -103,7 +107,7 @@ class _Replies(io.RawIOBase):
         got = self._socket.recv_into(buffer)
         self._room -= got
         if self._room < 0:
-            raise OSError("the mail server says too much")
+            raise _TooMuchError
         return got
 
 
@@ -145,8 +149,14 @@ def _say(fault: Exception) -> str:
             return f"the mail server answered {fault.smtp_code}"
         case ssl.SSLCertVerificationError():
             return f"the mail server's certificate is not accepted: {fault.verify_message}"
+        case smtplib.SMTPServerDisconnected(__context__=OSError() as cause):
+            return _say(cause)  # the library hides it
         case TimeoutError():
             return "the mail server did not answer in time"
+        case _TooMuchError():
+            return "the mail server says too much"
+        case smtplib.SMTPException():
+            return "the mail server broke off"
         case OSError():
             return f"the mail server cannot be reached: {fault.strerror or type(fault).__name__}"
-    return f"the mail server broke off ({type(fault).__name__})"
+    return f"the message cannot be written as mail ({type(fault).__name__})"
