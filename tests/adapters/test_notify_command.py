@@ -15,7 +15,7 @@ from watchconvert.adapters.notify.sender import NotSentError
 from watchconvert.core.messages import Message
 from watchconvert.core.settings import Notify
 
-MESSAGE = Message("f" * 32, 1.0, "held", "held a", "t", "$(touch x); `id` | cat", "text – ü\n", {"route": "a"})
+MESSAGE = Message("f" * 32, 1.0, "held", "held a", "t", "$(touch x); `id` | cat", "text ß ü\n", {"route": "a"})
 
 
 def make(*words: str, time_limit: float = 30.0) -> Command:
@@ -44,7 +44,12 @@ def wait_until(what: Any) -> None:
 def test_the_message_comes_as_json_on_the_standard_input(tmp_path: Path) -> None:
     assert shell('cat > "$1"', str(tmp_path / "got")).send(MESSAGE) == ""
     told = json.loads((tmp_path / "got").read_text())
-    assert (told["id"], told["kind"], told["subject"], told["text"]) == ("f" * 32, "held", MESSAGE.subject, "text – ü\n")
+    assert (told["id"], told["kind"], told["subject"], told["text"]) == (
+        "f" * 32,
+        "held",
+        MESSAGE.subject,
+        "text ß ü\n",
+    )
 
 
 def test_arguments_are_arguments(tmp_path: Path) -> None:
@@ -59,11 +64,26 @@ def test_it_gets_no_secret_and_no_descriptor(tmp_path: Path, monkeypatch: pytest
     open_too = os.open(tmp_path, os.O_RDONLY)
     os.set_inheritable(open_too, True)
     try:
-        shell('env > "$1/env"; ls /proc/self/fd > "$1/fds"; pwd > "$1/pwd"; ps -o pgid= -p $$ > "$1/group"', str(tmp_path)).send(MESSAGE)
+        shell(
+            'env > "$1/env"; ls /proc/self/fd > "$1/fds"; pwd > "$1/pwd"; ps -o pgid= -p $$ > "$1/group"', str(tmp_path)
+        ).send(MESSAGE)
     finally:
         os.close(open_too)
     names = {line.partition("=")[0] for line in (tmp_path / "env").read_text().splitlines()}
-    assert names <= {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "USER", "LOGNAME", "WATCHCONVERT_KIND", "PWD", "SHLVL", "_", "OLDPWD"}
+    assert names <= {
+        "PATH",
+        "HOME",
+        "LANG",
+        "LC_ALL",
+        "TZ",
+        "USER",
+        "LOGNAME",
+        "WATCHCONVERT_KIND",
+        "PWD",
+        "SHLVL",
+        "_",
+        "OLDPWD",
+    }
     assert "WATCHCONVERT_KIND" in names
     assert (tmp_path / "fds").read_text().split() == ["0", "1", "2", "3"]  # the last is that of ls itself
     assert (tmp_path / "pwd").read_text() == "/\n"

@@ -3,7 +3,6 @@
 import socket
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,7 @@ from watchconvert.core.settings import Notify
 
 ID = "0123456789abcdef0123456789abcdef"
 TEXT = "Zwei Dateien, naïve café.\n\n.a line with a dot\n" + "x" * 2000 + "\n"
-MESSAGE = Message(ID, 1_800_000_000.0, "failed", "failed a", "failed a", "a: 2 files – größer [watchconvert fs1]", TEXT)
+MESSAGE = Message(ID, 1_800_000_000.0, "failed", "failed a", "failed a", "a: 2 files ß größer [watchconvert fs1]", TEXT)
 
 
 def notify(port: int, **more: Any) -> Notify:
@@ -83,17 +82,18 @@ def test_over_tls_with_a_password(trusted: Authority, way: str) -> None:
 @pytest.mark.parametrize("kind", ["of another address", "expired", "of an unknown authority"])
 def test_a_bad_certificate_is_not_accepted(trusted: Authority, way: str, kind: str) -> None:
     inbox = Inbox()
-    with mail_server(inbox, trusted.make(BAD[kind]), tls=way) as port:
-        with pytest.raises(NotSentError, match="certificate is not accepted"):
-            Mail(notify(port, tls=way), "", "fs1").send(MESSAGE)
+    with (
+        mail_server(inbox, trusted.make(BAD[kind]), tls=way) as port,
+        pytest.raises(NotSentError, match="certificate is not accepted"),
+    ):
+        Mail(notify(port, tls=way), "", "fs1").send(MESSAGE)
     assert inbox.letters == []
 
 
 def test_a_server_without_starttls_gets_neither_password_nor_letter() -> None:
     inbox = Inbox()
-    with mail_server(inbox) as port:
-        with pytest.raises(NotSentError, match="does not offer"):
-            Mail(notify(port, tls="starttls", user=USER), PASSWORD, "fs1").send(MESSAGE)
+    with mail_server(inbox) as port, pytest.raises(NotSentError, match="does not offer"):
+        Mail(notify(port, tls="starttls", user=USER), PASSWORD, "fs1").send(MESSAGE)
     assert inbox.letters == []
 
 

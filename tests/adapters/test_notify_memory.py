@@ -15,7 +15,7 @@ from watchconvert.core.job import Job, Sighting, Verdict
 from watchconvert.core.messages import Desk, Group, Heap, Message, Standing
 from watchconvert.core.states import Event
 
-STANDING = Standing("held", "route a", "route", "why – ü", 3.5, ("a",))
+STANDING = Standing("held", "route a", "route", "why ß ü", 3.5, ("a",))
 MESSAGE = Message("f" * 32, 1.5, "failed", "failed a", "failed a", "s", "t\n", {"files": ["x"], "count": 2})
 WHOLE = Remembered(
     Mark(7, "0" * 32, 9.25),
@@ -65,7 +65,7 @@ def test_a_full_disk_leaves_what_was_remembered(tmp_path: Path, monkeypatch: pyt
 
 
 @pytest.fixture
-def journal(tmp_path: Path):  # noqa: ANN201
+def journal(tmp_path: Path):
     journal = Journal(Database(str(tmp_path / "journal.db")))
     yield journal
     journal.close()

@@ -4,6 +4,7 @@ import re
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,8 +89,13 @@ def test_every_key_of_the_configuration_has_its_row(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(Table, "finish", finish)
     route = {"name": "r", "path": "r", "to": "pdf"}
-    read_config({"route": [route]}, Surroundings("/x"))
-    assert {"[service]", "[daemon]", "[[route"} <= known.keys()
+    notify: list[dict[str, Any]] = [
+        {"name": "m", "kind": "mail", "smtp": "mail.test", "from": "a@b", "to": ["a@b"]},
+        {"name": "w", "kind": "webhook", "url": "https://a", "secret_file": "s"},
+        {"name": "c", "kind": "command", "command": ["/bin/true"]},
+    ]
+    read_config({"route": [route], "notify": notify}, Surroundings("/x"))
+    assert {"[service]", "[daemon]", "[[route", "[[notify"} <= known.keys()
     text = read("docs/operating.md")
     for where, keys in known.items():
         if where.startswith("["):

@@ -232,7 +232,9 @@ def test_a_message_is_given_up_after_hours_and_some_tries() -> None:
     message = Message("1" * 32, 1000.0, "failed", "c", "c", "s", "t")
     late = 1000.0 + GIVE_UP
     assert is_given_up(message, LEAST_TRIES, late)
-    assert not is_given_up(message, LEAST_TRIES - 1, late + 1e9), "a clock that jumps drops nothing that was hardly tried"
+    assert not is_given_up(message, LEAST_TRIES - 1, late + 1e9), (
+        "a clock that jumps drops nothing that was hardly tried"
+    )
     assert not is_given_up(message, 1000, late - 1)
 
 
@@ -261,59 +263,60 @@ HAPPENS = st.lists(
 )
 
 
+class Life:
+    """An office in which things happen, and what was told of each cause when, by a clock that nobody sets."""
+
+    def __init__(self) -> None:
+        self.office, self.failed, self.standing = Office(), {"a": 0, "b": 0}, dict[str, Standing]()
+        self.steady, self.times, self.known = 0.0, dict[str, list[float]](), set[str]()
+
+    def look(self) -> None:
+        self.office.look(*self.standing.values())
+        for message in (*self.office.desk.waiting, *self.office.sent):
+            if message.id not in self.known:
+                self.known.add(message.id)
+                self.times.setdefault(message.cause, []).append(self.steady)
+
+    def happen(self, what: str, count: int, route: str) -> None:
+        if what == "fail":
+            self.office.fail(count, route)
+            self.failed[route] += count
+        elif what == "hold":
+            self.standing[route] = Standing("held", f"route {route}", "route", "x", self.office.now, (route,))
+        elif what == "low":
+            self.standing["low"] = LOW
+        elif what in ("release", "topped up"):
+            self.standing.pop(route if what == "release" else "low", None)
+        else:
+            self.office.open = what == "open"
+        self.look()
+
+    def pass_by(self, seconds: float) -> None:
+        """Let time pass; less than none sets the clock back while a second goes by."""
+        self.steady += max(seconds, 1.0 if seconds else 0.0)
+        self.office.now += seconds
+        self.look()
+
+
 @settings(max_examples=150, deadline=None)
 @given(HAPPENS)
 def test_whatever_happens_nothing_is_lost_and_nothing_is_told_too_often(happens: list[Any]) -> None:
     """Every failure is in exactly one message, no cause has two in an interval, and ends follow what they end."""
-    office, failed, standing = Office(), {"a": 0, "b": 0}, dict[str, Standing]()
-    steady = made_at = 0.0
-    times: dict[str, list[float]] = {}
-
-    def look() -> None:
-        before = {message.id for message in (*office.desk.waiting, *office.sent)}
-        office.look(*standing.values())
-        for message in (*office.desk.waiting, *office.sent):
-            if message.id not in before:
-                times.setdefault(message.cause, []).append(made_at)
-
+    life = Life()
     for what, count, route, passes in happens:
-        match what:
-            case "fail":
-                office.fail(count, route)
-                failed[route] += count
-            case "hold":
-                standing[route] = Standing("held", f"route {route}", "route", "x", office.now, (route,))
-            case "release":
-                standing.pop(route, None)
-            case "low":
-                standing["low"] = LOW
-            case "topped up":
-                standing.pop("low", None)
-            case "close":
-                office.open = False
-            case "open":
-                office.open = True
-        look()
-        office.now += passes
-        if passes > 0:
-            steady += passes
-        else:
-            steady += 1.0  # the clock was set back while a second went by
-            office.now += 1.0
-        made_at = steady
-        look()
-    office.open = True
+        life.happen(what, count, route)
+        life.pass_by(passes)
+    life.office.open = True
     for _ in range(100):
-        office.now += 31.0
-        made_at += 31.0
-        look()
-    told = {route: sum(m.facts["count"] for m in office.sent if m.facts.get("route") == route) for route in failed}
-    assert told == failed
-    for cause, moments in times.items():
+        life.pass_by(31.0)
+    sent = life.office.sent
+    told = {route: sum(m.facts["count"] for m in sent if m.facts.get("route") == route) for route in life.failed}
+    assert told == life.failed
+    assert len({message.id for message in sent}) == len(sent)
+    for cause, moments in life.times.items():
         assert all(later - earlier >= 600.0 - 1e-6 for earlier, later in itertools.pairwise(moments)), cause
-    for route in failed:
-        ways = [m.subject for m in office.sent if m.facts.get("cause") == f"held route {route}"]
+    for route in life.failed:
+        ways = [m.subject for m in sent if m.facts.get("cause") == f"held route {route}"]
         assert ways == [("stands", "ended")[number % 2] for number in range(len(ways))]
-        assert (len(ways) % 2 == 1) == (route in standing)
-    assert office.desk.waiting == ()
-    assert len({message.id for message in office.sent}) == len(office.sent)
+        assert (len(ways) % 2 == 1) == (route in life.standing)
+    assert life.office.desk.waiting == ()

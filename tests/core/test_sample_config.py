@@ -69,14 +69,15 @@ def test_the_sample_is_valid_as_it_stands() -> None:
 
 
 def test_the_sample_names_every_key_that_is_read_and_no_other(known: dict[str, set[str]]) -> None:
-    read(SAMPLE)
-    assert {"service", "daemon", "route"} <= known[""]
+    read(uncommented(SAMPLE))
+    assert {"service", "daemon", "route", "notify"} <= known[""]
     assert mentioned(SAMPLE) == known
 
 
 def test_with_every_key_uncommented_the_sample_is_valid() -> None:
     whole = tomllib.loads(uncommented(SAMPLE))
     assert len(whole["route"][0]) == len(mentioned(SAMPLE)["route"])
+    assert [each.kind for each in read(uncommented(SAMPLE)).notify] == ["mail", "webhook", "command"]
     assert read(uncommented(SAMPLE)).service.secret_file == "/etc/watchconvert/secret"
 
 

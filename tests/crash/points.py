@@ -25,7 +25,7 @@ CHANGES = frozenset({
 LOOKS = frozenset({"access", "getxattr", "listdir", "pread", "read", "scandir", "stat", "fstatvfs", "statvfs"})
 """Calls that look at what a person may change meanwhile."""
 HARMLESS = frozenset({
-    "close", "dup", "fsdecode", "fsencode", "fstat", "geteuid", "getpid", "open", "pipe2", "sched_yield", "strerror",
+    "close", "dup", "fsdecode", "fsencode", "fstat", "geteuid", "getpid", "killpg", "open", "pipe2", "sched_yield", "strerror",
 })  # fmt: skip
 FLOORS = ("watchconvert.adapters", "watchconvert.engine")
 

@@ -1,5 +1,6 @@
 """The notifier in the daemon: it tells what happened once, over restarts and clock jumps, and never keeps the work."""
 
+import itertools
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -176,7 +177,7 @@ def test_a_restart_neither_repeats_nor_loses(world: Told) -> None:
     assert sorted(told) == sorted(["first.docx", "2.docx", "5.docx", "9.docx", "20.docx", "31.docx"])
     assert sum(message.facts["count"] for message in world.post.sent) == 6
     times = [message.at for message in world.post.sent]
-    assert all(later - earlier >= 100 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier >= 100 for earlier, later in itertools.pairwise(times))
 
 
 def test_a_death_while_it_is_sent_repeats_it_under_the_same_id(world: Told) -> None:

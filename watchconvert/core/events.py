@@ -92,12 +92,20 @@ EVENTS: dict[str, Word] = {
     "local_server_ended": Word(
         _E, "The built-in server ended and is started again", "85b6bbfcb5903645192925426f333797"
     ),
+    "low_balance": Word(_W, "The account has few conversions left", "a7d425498b394ef0841b60f664adf419"),
+    "notified": Word(_I, "A message was sent"),
+    "not_notified": Word(_W, "A message could not be sent; it is tried again", "2877d76c04ab408fa81e88c4a701b000"),
+    "message_dropped": Word(_E, "A message could not be sent and was given up", "35acc5a49e194353b88c2e15f08193d3"),
+    "messages_forgotten": Word(
+        _E, "What was told and what not is not known any more; news begin now", "58356a0e41634beba535c17a8435d9bd"
+    ),
+    "messages_not_remembered": Word(_W, "What was told cannot be remembered over a restart"),
     "library": Word(_W, "A library warns"),
     "log_lost": Word(_W, "The log could not keep up; events were left out", "5c7f650609483f27a88612b53910f42d"),
 }
 """By the word, which is the same in the log, in the field EVENT and in the journal's own table of events."""
 
-_ABOUT = ("file", "folder", "inbox", "kept_as", "url", "loops", "routes")
+_ABOUT = ("file", "folder", "inbox", "kept_as", "url", "loops", "routes", "notifier")
 """What an event may be about, the most telling first."""
 _REASON = ("why", "problems")
 

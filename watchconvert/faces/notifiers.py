@@ -17,6 +17,7 @@ from watchconvert.core.units import say_duration
 from watchconvert.core.wording import Wording
 from watchconvert.engine.notifier import Wanted
 from watchconvert.faces.load import read_secret
+from watchconvert.faces.log import hide
 
 _HELP = "Put it into a file of one line (mode 0600, or 0640 with the daemon's group)."
 
@@ -57,13 +58,16 @@ def make_sender(notify: Notify, clock: Clock) -> Sender:
     if notify.kind == "command":
         return Command(notify)
     if notify.kind == "webhook":
+        hide(notify.url)
         return Webhook(notify, _secret(notify, "secret_file", notify.secret_file), clock.now)
     password = _secret(notify, "password_file", notify.password_file) if notify.password_file else ""
     return Mail(notify, password, socket.gethostname())
 
 
 def _secret(notify: Notify, key: str, path: str) -> str:
-    return read_secret(Path(path), f"[[notify]] {notify.name!r} {key}", _HELP)
+    secret = read_secret(Path(path), f"[[notify]] {notify.name!r} {key}", _HELP)
+    hide(secret)
+    return secret
 
 
 def notify_problems(config: Config) -> list[Problem]:

@@ -133,30 +133,28 @@ class _SecureSession(smtplib.SMTP_SSL, _Session):
         self._host, self._end = host, time.monotonic() + LIMIT
 
 
-def _say(fault: Exception) -> str:
-    """Say what went wrong; of the server's own words the code alone, as it may repeat what it was sent."""
-    match fault:
-        case smtplib.SMTPAuthenticationError():
-            return f"the mail server does not accept the user or the password ({fault.smtp_code})"
-        case smtplib.SMTPRecipientsRefused():
-            codes = ", ".join(str(code) for code, _ in fault.recipients.values())
-            return f"the mail server refused every recipient ({codes})"
-        case smtplib.SMTPSenderRefused() | smtplib.SMTPDataError():
-            return f"the mail server refused the message ({fault.smtp_code})"
-        case smtplib.SMTPNotSupportedError():
-            return "the mail server does not offer what is configured (STARTTLS, or a password)"
-        case smtplib.SMTPResponseException():
-            return f"the mail server answered {fault.smtp_code}"
-        case ssl.SSLCertVerificationError():
-            return f"the mail server's certificate is not accepted: {fault.verify_message}"
-        case smtplib.SMTPServerDisconnected(__context__=OSError() as cause):
-            return _say(cause)  # the library hides it
-        case TimeoutError():
-            return "the mail server did not answer in time"
-        case _TooMuchError():
-            return "the mail server says too much"
-        case smtplib.SMTPException():
-            return "the mail server broke off"
-        case OSError():
-            return f"the mail server cannot be reached: {fault.strerror or type(fault).__name__}"
-    return f"the message cannot be written as mail ({type(fault).__name__})"
+_SAYINGS: tuple[tuple[type[Exception], str], ...] = (
+    (smtplib.SMTPAuthenticationError, "the mail server does not accept the user or the password ({code})"),
+    (smtplib.SMTPSenderRefused, "the mail server refused the sender ({code})"),
+    (smtplib.SMTPDataError, "the mail server refused the message ({code})"),
+    (smtplib.SMTPResponseException, "the mail server answered {code}"),
+    (smtplib.SMTPNotSupportedError, "the mail server does not offer what is configured (STARTTLS, or a password)"),
+    (smtplib.SMTPException, "the mail server broke off"),
+    (ssl.SSLCertVerificationError, "the mail server's certificate is not accepted"),
+    (TimeoutError, "the mail server did not answer in time"),
+    (_TooMuchError, "the mail server says too much"),
+    (OSError, "the mail server cannot be reached: {text}"),
+    (Exception, "the message cannot be written as mail ({text})"),
+)
+"""The first that fits; of the server's own words the code alone is told, as they may repeat what it was sent."""
+
+
+def _say(fault: BaseException) -> str:
+    if isinstance(fault, smtplib.SMTPServerDisconnected) and isinstance(fault.__context__, OSError):
+        return _say(fault.__context__)  # the library hides it
+    if isinstance(fault, smtplib.SMTPRecipientsRefused):
+        codes = ", ".join(str(code) for code, _ in fault.recipients.values())
+        return f"the mail server refused every recipient ({codes})"
+    saying = next(text for kind, text in _SAYINGS if isinstance(fault, kind))
+    words = getattr(fault, "strerror", None) or type(fault).__name__
+    return saying.format(code=getattr(fault, "smtp_code", 0), text=words)
