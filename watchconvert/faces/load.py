@@ -108,8 +108,8 @@ def _is_given(credential: Path) -> bool:
         return False
 
 
-def read_secret(path: Path, key: str, remedy: str, *, private: bool = True) -> str:
-    """Return the secret that a file holds, which a key of the configuration names.
+def read_secret(path: Path, key: str, remedy: str, *, private: bool = True, spaces: bool = False) -> str:
+    """Return the secret that a file holds, which a key of the configuration names; passwords may have spaces.
 
     Raises:
         ConfigError: it cannot be read, everybody may read it, or it holds no secret; the remedy is told with it.
@@ -123,6 +123,6 @@ def read_secret(path: Path, key: str, remedy: str, *, private: bool = True) -> s
     if private and mode & 0o007:
         closing = f"chmod 0600 {path}, and give it to the user that watchconvert runs as."
         raise ConfigError([Problem(key, f"{path} may be read by everybody (mode {mode:04o})", closing)])
-    if not secret or not secret.isprintable() or " " in secret:
+    if not secret or not secret.isprintable() or (" " in secret and not spaces):
         raise ConfigError([Problem(key, f"{path} holds no secret on its only line", remedy)])
     return secret

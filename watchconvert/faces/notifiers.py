@@ -65,7 +65,7 @@ def make_sender(notify: Notify, clock: Clock) -> Sender:
 
 
 def _secret(notify: Notify, key: str, path: str) -> str:
-    secret = read_secret(Path(path), f"[[notify]] {notify.name!r} {key}", _HELP)
+    secret = read_secret(Path(path), f"[[notify]] {notify.name!r} {key}", _HELP, spaces=True)
     hide(secret)
     return secret
 
