@@ -196,6 +196,21 @@ def test_a_death_while_it_is_sent_repeats_it_under_the_same_id(world: Told) -> N
     assert len(world.post.sent) == 1
 
 
+def test_what_was_sent_at_the_very_end_is_not_sent_again(world: Told) -> None:
+    """The receiver has it, but the loop has not come round since: the end of the daemon remembers it."""
+    world.start()
+    world.live(3)
+    world.refuse("a.docx")
+    while not world.post.sent:
+        world.round()
+        world.tell()
+        world.clock.pass_by(1.0)
+    world.end()
+    world.start()
+    world.live(200)
+    assert len(world.post.sent) == 1
+
+
 def test_a_hold_and_its_end_are_told_over_a_restart(world: Told) -> None:
     world.start()
     world.service.answers["submit"] = [Held(Scope.ACCOUNT, Verdict("The account is empty.", 402))] * 1000

@@ -11,6 +11,7 @@ from tests.failures import (
     rows_failed,
     rows_journal,
     rows_keeping,
+    rows_messages,
     rows_network,
     rows_others,
     rows_people,
@@ -50,6 +51,7 @@ FAMILIES: tuple[Family, ...] = (
     rows_places.MACHINE,
     rows_service.SERVICE,
     rows_service.SERVER,
+    rows_messages.MESSAGES,
 )
 
 

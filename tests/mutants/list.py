@@ -1,6 +1,6 @@
 """All deliberate faults, by what they are faults in."""
 
-from tests.mutants import arrivals, durable, guarded, journal, keeping, money, patience, service, wire
+from tests.mutants import arrivals, durable, guarded, journal, keeping, messages, money, patience, service, wire
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -12,6 +12,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *guarded.MUTANTS,
     *arrivals.MUTANTS,
     *wire.MUTANTS,
+    *messages.MUTANTS,
     *service.MUTANTS,
 )
 SMOKE = (

@@ -7,7 +7,7 @@ from watchconvert.adapters.journal import care, copies
 from watchconvert.adapters.journal.report import is_alone, open_to_read
 from watchconvert.core.units import say_size
 
-_OWN = ("", "-wal", "-shm", "-journal", ".lock", ".hand", ".ballast", ".suspect", ".status", ".wishes")
+_OWN = ("", "-wal", "-shm", "-journal", ".lock", ".hand", ".ballast", ".suspect", ".status", ".wishes", ".notified")
 """How the names of files end that belong to the journal."""
 
 
