@@ -40,7 +40,7 @@ class Post:
 
     def send(self, message: Message) -> str:
         self.tried.append(message.id)
-        self.gate.wait(60)
+        self.gate.wait(20)
         if self.bug:
             raise self.bug
         if self.why:
