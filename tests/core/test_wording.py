@@ -60,7 +60,8 @@ def test_ten_thousand_files_fit_on_a_page() -> None:
 def test_a_hold_says_what_is_safe_and_what_to_do(scope: Scope) -> None:
     standing = Standing("held", f"{scope.value} x", scope.value, "It is so.", 0.0)
     said = WORDING.stands(standing, 3720.0)
-    assert "for 1 h 2 min now." in said.text
+    assert "It has been so for 1 h 2 min." in said.text
+    assert said.subject.partition(" [")[0][1:] in said.text
     assert "Why:        It is so." in said.text
     assert "Nothing is lost" in said.text
     assert "What to do: " in said.text

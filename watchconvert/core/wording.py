@@ -26,6 +26,8 @@ _TO_DO = {
 _WHAT = {
     "account": "everything waits for the account",
     "service": "everything waits for the conversion service",
+    "route": "the {subject} waits for an administrator",
+    "disk": "files wait for room on the {subject}",
     "balance": "the account is running low",
 }
 
@@ -67,9 +69,9 @@ class Wording:
     def stands(self, standing: Standing, now: float) -> Saying:
         """Say that something is so."""
         what, reason = _what(standing), _line(standing.reason)
-        since = say_duration(max(0.0, now - standing.since))
+        since = f" It has been so for {say_duration(now - standing.since)}." if now - standing.since >= 1 else ""
         lines = [
-            f"{what[0].upper()}{what[1:]}, for {since} now.",
+            f"{what[0].upper()}{what[1:]}.{since}",
             "",
             f"Why:        {reason}",
             f"Files:      {_SAFE[standing.kind]}",
@@ -117,7 +119,7 @@ def _facts(standing: Standing) -> dict[str, object]:
 
 
 def _what(standing: Standing) -> str:
-    return _WHAT.get(standing.scope, f"{_shown(standing.subject)} is held")
+    return _WHAT[standing.scope].format(subject=_shown(standing.subject))
 
 
 def _say_group(group: Group) -> list[str]:
