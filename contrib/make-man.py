@@ -271,10 +271,11 @@ def comments() -> dict[tuple[str, str], str]:
     table = ""
     said: list[str] = []
     for line in (ROOT / "etc" / "watchconvert.toml").read_text("utf-8").splitlines():
-        if header := re.match(r"(\[+[\w.]+\]+)", line):
+        if header := re.match(r"#?(\[+[\w.]+\]+)", line):
             table, said = header[1], []
         elif key := re.match(r"#?(\w+) = ", line):
-            found[table, key[1]], said = " ".join(said), []
+            found.setdefault((table, key[1]), " ".join(said))  # a second table of a kind has its own comments alone
+            said = []
         elif line.startswith("# "):
             said.append(line[2:])
         elif not line:
@@ -301,7 +302,7 @@ def configuration_page() -> Iterator[str]:
     yield from head("watchconvert.toml", 5, "configuration of watchconvert")
     yield from (".SH SYNOPSIS", f"\\fI{escaped(DEFAULT)}\\fR", ".SH DESCRIPTION")
     yield from beginning(own_part(section_of(GUIDE, "Configuration")))
-    for heading in ("[service]", "[daemon]", "[[route]]"):
+    for heading in ("[service]", "[daemon]", "[[route]]", "[[notify]]"):
         yield f".SH {heading}"
         yield from beginning(section_of(GUIDE, heading))
         yield from key_entries(heading, sample)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from watchconvert.adapters.journal import care, placements, rows
 from watchconvert.adapters.journal.database import Database
-from watchconvert.adapters.journal.placements import Placements
 from watchconvert.adapters.journal.news import News
+from watchconvert.adapters.journal.placements import Placements
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
