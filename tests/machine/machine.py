@@ -152,13 +152,16 @@ class Machine:
     def cut_power(self) -> None:
         """End all at once: the disk forgets what is not durable, every process is killed. Then the disk is mounted again."""
         with phase(f"{self.suite}: power cut"):
-            folder = os.open(self.cell.path(self._top), os.O_RDONLY)
-            fcntl.ioctl(folder, _SHUTDOWN, struct.pack("I", _NO_FLUSH))
-            os.close(folder)
+            self._forget_what_is_not_durable()
             call(*self.cell.entering("kill", "-KILL", self._leader))
             self._wait_until_down()
             self._unmount()
             self._mount()
+
+    def _forget_what_is_not_durable(self) -> None:
+        folder = os.open(self.cell.path(self._top), os.O_RDONLY)
+        fcntl.ioctl(folder, _SHUTDOWN, struct.pack("I", _NO_FLUSH))
+        os.close(folder)
 
     def _wait_until_down(self) -> int:
         assert self._process
@@ -185,6 +188,9 @@ class Machine:
             if self.is_up:
                 with contextlib.suppress(subprocess.TimeoutExpired, AssertionError):
                     self.poweroff()
+            # What nobody will read need not be written.
+            with contextlib.suppress(OSError):
+                self._forget_what_is_not_durable()
         finally:
             self.cell.close()
             if self._process:

@@ -126,6 +126,8 @@ def make_older(packages: list[Path], commit: str, folder: Path) -> Path:
     subprocess.run(["tar", "-xC", source], input=archive, check=True)
     (program,) = tree.glob("usr/lib/watchconvert/lib/python3/site-packages/watchconvert")
     (unit,) = tree.glob("**/systemd/system/watchconvert.service")
+    # The build lays a copy of the units into the program.
+    shutil.move(program / "faces/systemd", source / "watchconvert/faces/systemd")
     shutil.rmtree(program)
     shutil.rmtree(source / "watchconvert/localapi")
     shutil.move(source / "watchconvert", program)

@@ -31,7 +31,7 @@ def test_a_good_configuration(site: Site, service: Service) -> None:
     site.folder("old", "inbox").joinpath("late0.txt").unlink()
     assert_converted(site, service, "old", files, "kept", kept, "new", added)
     assert site.pid == pid
-    assert "reloaded" in site.log()
+    assert site.entries("EVENT=reloaded")
 
 
 def test_a_wrong_configuration(site: Site, service: Service) -> None:

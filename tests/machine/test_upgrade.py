@@ -1,5 +1,7 @@
 """Other versions of the package while files are on their way: an upgrade, a downgrade, a removal."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -42,8 +44,27 @@ def test_an_upgrade_and_back(site: Site, service: Service, installed: Installed,
     copies = [path.name for path in machine.path(STATE).iterdir() if "before" in path.name]
     assert copies, "the journal was copied before it was brought to its new form"
     apt_install(machine, [older], "--allow-downgrades")
-    wait_for(lambda: site.shows("ActiveState")["ActiveState"] == "failed", lambda: site.log()[-3000:])
+    wait_for(lambda: "written by a later watchconvert" in site.log(), lambda: site.log()[-3000:])
+    apt_install(machine, installed.packages)
+    more = make_files(3, "more")
+    site.drop("pdf", more)
+    assert_converted(site, service, "pdf", files | more)
+
+
+def test_a_journal_of_a_later_version(site: Site, service: Service) -> None:
+    """The journal of a later version is refused with what to do, is not touched, and the service is not started again."""
+    site.configure(service.url, "pdf")
+    site.install()
+    site.start()
+    site.machine.run("systemctl", "stop", "watchconvert")
+    journal = site.machine.path(f"{STATE}/journal.db")
+    with contextlib.closing(sqlite3.connect(journal)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    assert site.machine.run("systemctl", "start", "watchconvert", check=False).returncode != 0
     assert site.shows("ExecMainStatus", "NRestarts") == {"ExecMainStatus": "78", "NRestarts": "0"}
+    assert "later watchconvert" in site.log()
+    with contextlib.closing(sqlite3.connect(journal)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (99,)
 
 
 def test_removed_and_purged(site: Site, service: Service) -> None:
