@@ -263,7 +263,10 @@ def test_a_refused_file_is_explained_and_tried_again_by_moving_it_back(
     assert b"Why:        This folder does not take files of this kind." in (tmp_path / note.name).read_bytes()
     client("del error/tool.exe.error.txt; rename error/tool.exe inbox/tool.exe")
     wait_for(note.exists, "the second explanation", 20)
-    assert [job.state.value for job in jobs_of(site, "tool.exe")] == ["failed", "failed"]
+    # The explanation is there a moment before the journal says so.
+    wait_for(
+        lambda: [job.state.value for job in jobs_of(site, "tool.exe")] == ["failed", "failed"], "both jobs to rest", 20
+    )
     client("cd error; del tool.exe; del tool.exe.error.txt")
 
 

@@ -224,3 +224,15 @@ def test_what_libraries_and_dying_threads_say_goes_the_same_way() -> None:
 
 def test_the_logging_of_the_test_itself_is_left_alone() -> None:
     assert not [each for each in logging.getLogger().handlers if isinstance(each, log_face._Library)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [(OSError(5, "Input/output error"), ("warning", "library")), (ValueError("x"), ("error", "bug"))]
+)
+def test_a_thread_of_a_library_that_dies_of_the_machine_is_no_bug(fault: Exception, told: tuple[str, str]) -> None:
+    calls = []
+    log = types.SimpleNamespace(**{
+        level: lambda word, level=level, **_: calls.append((level, word)) for level in ("warning", "error")
+    })  # fmt: skip
+    log_face._tell_death(log, "Thread-5", fault)
+    assert calls == [told]

@@ -9,7 +9,7 @@ import shutil
 import struct
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _SHUTDOWN, _NO_FLUSH = 0x8004587D, 2
@@ -47,16 +47,24 @@ class Disk:
         os.close(folder)
 
     def unmount(self) -> None:
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                _call("umount2", str(self.top), 0)
-            except OSError as fault:
-                if fault.errno != errno.EBUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.002)
-            else:
-                return
+        _patiently(lambda: _call("umount2", str(self.top), 0), 10)
+        # Another test that made a mount namespace of its own meanwhile has the mount in it too, and with that the dead
+        # file system lives on: mounted again it would be as dead as before.
+        _patiently(lambda: os.close(os.open(self._device, os.O_RDWR | os.O_EXCL)), 60)
+
+
+def _patiently(act: Callable[[], None], seconds: float) -> None:
+    """Do what somebody may be in the way of."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            act()
+        except OSError as fault:
+            if fault.errno != errno.EBUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(0.002)
+        else:
+            return
 
 
 def _call(name: str, *arguments: str | int) -> None:

@@ -88,13 +88,19 @@ def _take_over(log: Any) -> None:
     """Let what libraries and dying threads say go the way of the log too, for they may quote anything."""
     logging.captureWarnings(capture=True)
     logging.getLogger().addHandler(_Library(log))
-    threading.excepthook = lambda told: log.error(
-        "bug", loop=told.thread.name if told.thread else "", exc_info=told.exc_value
-    )
+    threading.excepthook = lambda told: _tell_death(log, told.thread.name if told.thread else "", told.exc_value)
     sys.unraisablehook = lambda told: log.error("bug", exc_info=told.exc_value)
     sys.excepthook = lambda _kind, fault, _trace: log.error(
         "broken", why=f"{type(fault).__name__}: {fault}", exc_info=fault
     )
+
+
+def _tell_death(log: Any, thread: str, fault: BaseException | None) -> None:
+    """Tell of a thread that died; of a fault of the machine it is a library's, as our own loops tell of theirs."""
+    if isinstance(fault, OSError):
+        log.warning("library", library=thread, why=f"{type(fault).__name__}: {fault}")
+    else:
+        log.error("bug", loop=thread, exc_info=fault)
 
 
 class _Library(logging.Handler):
