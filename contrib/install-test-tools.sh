@@ -3,9 +3,9 @@
 # On Debian and its kin, as root; elsewhere it names what to install and fails nothing.
 # With the word "machines" it installs what `make e2e-systemd` boots machines with, instead.
 set -eu
-packages="acl debhelper e2fsprogs fish fuse3 gcc libsystemd-dev lintian lsof man-db mandoc mount openssh-client
+packages="acl chromium chromium-driver debhelper e2fsprogs fish fuse3 gcc libsystemd-dev lintian lsof man-db mandoc mount openssh-client
 openssh-sftp-server pkg-config python3-dev python3-pip rsync samba shellcheck smbclient sshfs strace systemd xfsprogs zsh"
-pairs="setfacl:acl fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server
+pairs="setfacl:acl chromium:chromium chromedriver:chromium-driver fusermount3:fuse3 lsof:lsof scp:openssh-client /usr/lib/openssh/sftp-server:openssh-sftp-server
 rsync:rsync smbd:samba smbclient:smbclient sshfs:sshfs strace:strace
 losetup:mount mkfs.ext4:e2fsprogs mkfs.xfs:xfsprogs journalctl:systemd gcc:gcc pkg-config:pkg-config
 dh:debhelper lintian:lintian man:man-db mandoc:mandoc shellcheck:shellcheck zsh:zsh fish:fish"

@@ -14,6 +14,9 @@ from watchconvert.core.tables import Table
 
 SAMPLE = (Path(__file__).parents[2] / "etc" / "watchconvert.toml").read_text("utf-8")
 EXAMPLES = {
+    "listen",
+    "token_file",
+    "user_header",
     "secret_file",
     "webhook_url",
     "source_format",
@@ -83,7 +86,7 @@ def test_with_every_key_uncommented_the_sample_is_valid() -> None:
 
 def test_what_is_commented_out_is_the_default() -> None:
     def plain(config: Config) -> list[dict[str, Any]]:
-        tables = [asdict(config.service), asdict(config.daemon), *map(asdict, config.routes)]
+        tables = [asdict(config.service), asdict(config.daemon), asdict(config.web), *map(asdict, config.routes)]
         return [{key: value for key, value in table.items() if key not in EXAMPLES} for table in tables]
 
     assert plain(read(uncommented(SAMPLE))) == plain(read(SAMPLE))

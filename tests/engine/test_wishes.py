@@ -1,7 +1,13 @@
 """What an administrator wishes by the command line."""
 
+from pathlib import Path
+
+import pytest
+
+from tests.engine.fakes import Crash
 from tests.engine.world import World
 from watchconvert.adapters.wishes import Wish, make_wish, read_wishes
+from watchconvert.core.job import Job, Verdict
 from watchconvert.core.notes import CANCELLED
 from watchconvert.core.states import State
 from watchconvert.engine.wishes import grant_wishes
@@ -61,3 +67,115 @@ def test_rubbish_among_the_wishes_is_removed(world: World) -> None:
     world.start()
     assert grant_wishes(world.tools, world.dispatcher, journal) == 0
     assert read_wishes(journal) == []
+
+
+def fail(world: World, name: str = "letter.docx", data: bytes = b"dear") -> Job:
+    """Have a file refused by the service; returns its job."""
+    world.service.refuse = Verdict("It is protected.")
+    world.drop(name, data)
+    world.start()
+    world.run()
+    (job,) = world.jobs()
+    assert job.state is State.FAILED
+    return job
+
+
+def retry(world: World, job: Job, refused: dict[str, str] | None = None) -> int:
+    journal = str(world.root / "journal.db")
+    make_wish(journal, Wish("retry", job.id))
+    granted = grant_wishes(world.tools, world.dispatcher, journal, refused)
+    assert read_wishes(journal) == []
+    return granted
+
+
+def test_a_failed_file_goes_back_into_its_inbox_and_its_explanation_goes(world: World) -> None:
+    job = fail(world)
+    assert retry(world, job) == 1
+    assert world.seen("error") == {}
+    assert world.seen("inbox") == {"letter.docx": b"dear"}
+    world.service.refuse = None
+    world.run()
+    assert world.seen("outbox").keys() == {"letter.pdf"}
+    assert [each.state for each in world.jobs()] == [State.FAILED, State.DONE], "it is a new file"
+
+
+def test_nothing_in_the_inbox_is_replaced_by_what_comes_back(world: World) -> None:
+    job = fail(world)
+    Path(world.route.inbox, "letter.docx").write_bytes(b"another")
+    assert retry(world, job) == 1
+    assert world.seen("inbox") == {"letter.docx": b"another", "letter (2).docx": b"dear"}
+
+
+def test_a_file_that_lies_there_under_a_number_is_the_one_that_goes_back(world: World) -> None:
+    Path(world.route.error).mkdir(parents=True)
+    Path(world.route.error, "letter.docx").write_bytes(b"somebody else's")
+    job = fail(world)
+    assert world.seen("error")["letter (2).docx"] == b"dear"
+    assert retry(world, job) == 1
+    assert world.seen("error") == {"letter.docx": b"somebody else's"}
+    assert world.seen("inbox") == {"letter.docx": b"dear"}
+
+
+@pytest.mark.parametrize("what", ["gone", "replaced", "edited", "link"])
+def test_only_the_very_file_that_was_set_aside_is_moved(world: World, what: str) -> None:
+    job, path = fail(world), Path(world.route.error, "letter.docx")
+    if what == "edited":
+        path.write_bytes(b"mended by hand")
+    else:
+        path.rename(world.root / "elsewhere")
+    if what == "replaced":
+        path.write_bytes(b"dear")
+    elif what == "link":
+        path.symlink_to(world.root / "elsewhere")
+    before, refused = world.seen("error"), dict[str, str]()
+    assert retry(world, job, refused) == 0
+    assert world.seen("error") == before
+    assert world.seen("inbox") == {}
+    assert refused == {job.id: "it does not lie in the error folder any more as it was put there"}
+
+
+def test_a_file_of_a_sub_folder_goes_back_into_it(world: World) -> None:
+    world.change_route(recursive=True, remove_empty=True)
+    job = fail(world, "2026/may/letter.docx")
+    assert not Path(world.route.inbox, "2026").exists()
+    assert retry(world, job) == 1
+    assert Path(world.route.inbox, "2026/may/letter.docx").read_bytes() == b"dear"
+
+
+def test_what_has_not_failed_is_not_tried_again(world: World) -> None:
+    world.drop("letter.docx")
+    world.start()
+    world.run()
+    (job,) = world.jobs()
+    before = world.seen("archive"), world.seen("outbox")
+    assert retry(world, job) == 0
+    assert (world.seen("archive"), world.seen("outbox")) == before
+
+
+def test_a_folder_that_cannot_be_written_is_told_and_not_for_ever_remembered(world: World) -> None:
+    job, refused = fail(world), {f"{number:032x}": "long ago" for number in range(60)}
+    inbox = Path(world.route.inbox)
+    inbox.rename(world.root / "away")
+    assert retry(world, job, refused) == 0
+    assert "No such file" in refused[job.id]
+    assert len(refused) == 50
+    (world.root / "away").rename(inbox)
+    assert retry(world, job, refused) == 1
+    assert job.id not in refused
+
+
+def test_a_death_at_any_point_of_the_way_back_leaves_one_file(tmp_path: Path) -> None:
+    points = 0
+    for dies_at in range(20):
+        world = World(tmp_path / str(dies_at))
+        job = fail(world)
+        world.fuse.at = {len(world.fuse.trace) + dies_at}
+        try:
+            retry(world, job)
+        except Crash:
+            points += 1
+        world.fuse.mend()
+        found = [*world.seen("error").items(), *world.seen("inbox").items()]
+        assert [data for name, data in found if not name.endswith(".error.txt")] == [b"dear"], dies_at
+        world.stop()
+    assert points >= 3

@@ -30,6 +30,7 @@ from watchconvert.core.tables import (
     one_of,
 )
 from watchconvert.core.units import parse_size
+from watchconvert.core.web import read_web
 
 __all__ = ["ConfigError", "Problem", "read_config"]
 
@@ -52,12 +53,13 @@ def read_config(raw: Mapping[str, Any], around: Surroundings) -> Config:
         for number, entry in enumerate(_entries(top), start=1)
     )
     notify = read_notify(_notify_entries(top), [route.name for route in routes], _path(around), problems)
+    web = read_web(_table(top, "web"), _path(around), problems)
     top.finish()
     _check_routes(routes, problems)
     _check_webhook(service, routes, problems)
     if problems:
         raise ConfigError(problems)
-    return Config(service, daemon, routes, notify)
+    return Config(service, daemon, routes, notify, web)
 
 
 def _table(top: Table, name: str) -> Mapping[str, Any]:

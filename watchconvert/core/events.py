@@ -100,6 +100,13 @@ EVENTS: dict[str, Word] = {
         _E, "What was told and what not is not known any more; news begin now", "58356a0e41634beba535c17a8435d9bd"
     ),
     "messages_not_remembered": Word(_W, "What was told cannot be remembered over a restart"),
+    "retried": Word(_I, "The file was moved back into the inbox"),
+    "retry_refused": Word(_W, "The file could not be moved back into the inbox"),
+    "web": Word(_I, "The page is shown"),
+    "web_failed": Word(_E, "The page is not shown; it is tried again", "ca0e8c51a05e4e73a792797bf4a523a7"),
+    "web_wish": Word(_I, "Something was asked for by the page"),
+    "web_denied": Word(_W, "Somebody gave a wrong token to the page", "967cebd04518472d9c2ad54a608aff0c"),
+    "web_bug": Word(_E, "Internal error of the page; the daemon goes on", "728aa136599a4a8186d4619e4ce46c16"),
     "library": Word(_W, "A library warns"),
     "log_lost": Word(_W, "The log could not keep up; events were left out", "5c7f650609483f27a88612b53910f42d"),
 }

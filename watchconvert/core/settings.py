@@ -161,6 +161,20 @@ class Notify:
 
 
 @dataclass(frozen=True)
+class Web:
+    """The page that shows how it is."""
+
+    listen: str = ""
+    """Host and port, or "unix:" and the absolute path of a socket; empty: there is no page."""
+    token_file: str | None = None
+    """Absolute path; None: nothing can be done by the page, only seen."""
+    hosts: tuple[str, ...] = ()
+    """Further names, in lower case and without ports, under which the page may be asked for."""
+    user_header: str = ""
+    """The header in which a reverse proxy on this machine names who asks; empty: there is none."""
+
+
+@dataclass(frozen=True)
 class Config:
     """All of the configuration file."""
 
@@ -168,6 +182,7 @@ class Config:
     daemon: Daemon
     routes: tuple[Route, ...]
     notify: tuple[Notify, ...] = ()
+    web: Web = field(default_factory=Web)
 
 
 @dataclass(frozen=True)

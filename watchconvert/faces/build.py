@@ -69,6 +69,10 @@ class Daemon:
     """How often the configuration was read anew."""
     refused: list[str] = field(default_factory=list)
     """What was wrong with the configuration that was refused last; empty when the present one is the latest."""
+    refused_wishes: dict[str, str] = field(default_factory=dict)
+    """Why files could not be sent back to their inboxes, by the ids of their jobs."""
+    web_told: dict[str, str] = field(default_factory=dict)
+    """Where the page is shown, or why not; empty when there is none."""
 
 
 def host_name() -> bytes:

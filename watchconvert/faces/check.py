@@ -1,12 +1,13 @@
 """`watchconvert check`: everything that can be wrong before the daemon runs, all at once."""
 
+import importlib.util
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config, Route
-from watchconvert.faces.load import find_config, find_secret, load_config
+from watchconvert.faces.load import find_config, find_secret, find_token, load_config
 from watchconvert.faces.notifiers import notify_problems
 
 
@@ -18,7 +19,7 @@ def check(given: str | None) -> tuple[Path, Config | None, list[Problem]]:
     except ConfigError as fault:
         return path, None, fault.problems
     problems = [*_secret_problems(config), *_journal_problems(config), *folder_problems(config.routes)]
-    return path, config, problems + notify_problems(config)
+    return path, config, problems + notify_problems(config) + web_problems(config)
 
 
 def _secret_problems(config: Config) -> list[Problem]:
@@ -39,6 +40,20 @@ def _journal_problems(config: Config) -> list[Problem]:
     if not os.access(path if path.exists() else above, os.W_OK):
         remedy = "Give that folder to the user that watchconvert runs as, or name another file."
         return [Problem("[daemon] journal", f"{path} cannot be written", remedy)]
+    return []
+
+
+def web_problems(config: Config) -> list[Problem]:
+    """Return what keeps the page from being shown, as far as it can be known beforehand."""
+    if not config.web.listen:
+        return []
+    if any(importlib.util.find_spec(name) is None for name in ("flask", "waitress", "prometheus_client")):
+        remedy = "Install it: pip install 'watchconvert[web]'."
+        return [Problem("[web] listen", "asks for the page, but what it needs is not installed", remedy)]
+    try:
+        find_token(config)
+    except ConfigError as fault:
+        return fault.problems
     return []
 
 

@@ -25,8 +25,10 @@ from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
 from watchconvert.faces.log import daemon_log, in_journal
 from watchconvert.faces.notifiers import describe, send_test
 from watchconvert.faces.reload import ReloadError, reload_daemon
+from watchconvert.faces.retry import retry as retry_job
 from watchconvert.faces.service import EXIT_CONFIG
 from watchconvert.faces.service import run as run_daemon
+from watchconvert.faces.web.alone import show_alone
 from watchconvert.faces.why import explain
 
 _INTERRUPTED = 130
@@ -188,6 +190,32 @@ def cancel(config: str | None, job: str) -> int:
     if not done:
         return complain(said)
     click.echo(said)
+    return 0
+
+
+@commands.command()
+@config_option
+@click.argument("job")
+def retry(config: str | None, job: str) -> int:
+    """Move the file of JOB, which failed, back into its inbox.
+
+    JOB is the job's id or its beginning, as the status and the log tell it.
+    """
+    done, said = retry_job(load_config(find_config(config)).daemon.journal, job)
+    if not done:
+        return complain(said)
+    click.echo(said)
+    return 0
+
+
+@commands.command()
+@config_option
+def web(config: str | None) -> int:
+    """Show the page of [web] while the daemon, which else does, is down."""
+    try:
+        show_alone(load_config(find_config(config)))
+    except OSError as fault:
+        return complain(f"the page cannot be shown, perhaps as the daemon shows it already: {fault}")
     return 0
 
 

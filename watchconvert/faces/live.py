@@ -36,6 +36,10 @@ class LiveStatus:
         """Write it, if it says anything else than last time."""
         daemon = self._daemon
         told = {"pid": os.getpid(), "host": host_name().decode(), "lanes": self._lanes()}
+        told |= {"stuck": daemon.supervisor.late(), "web": daemon.web_told}
+        told |= {"refused_wishes": daemon.refused_wishes}
+        if daemon.config.web.listen:
+            told |= self._signs_of_life()
         text = json.dumps(told | {"reloads": daemon.reloads, "refused": daemon.refused})
         if text == self._written:
             return
@@ -50,6 +54,16 @@ class LiveStatus:
         """Remove it: nobody lives any more who knows it."""
         with contextlib.suppress(OSError):
             self._path.unlink()
+
+    def _signs_of_life(self) -> dict[str, Any]:
+        """Tell when each loop came round last, for `/healthz` and `/metrics`: seconds since 1970."""
+        clock = self._daemon.tools.clock
+        now, steady = clock.now(), clock.steady()
+        loops = self._daemon.supervisor.loops
+        return {
+            "at": round(now, 1),
+            "beats": {loop.name: round(now - steady + loop.beat, 1) for loop in loops if loop.beat},
+        }
 
     def _lanes(self) -> list[dict[str, Any]]:
         clock = self._daemon.tools.clock

@@ -14,6 +14,13 @@ DEFAULT = "/etc/watchconvert/watchconvert.toml"
 VARIABLE = "WATCHCONVERT_CONFIG"
 CREDENTIAL = "convertapi-secret"
 SECRET_VARIABLE = "CONVERTAPI_SECRET"  # noqa: S105 - the name of a variable
+_TOKEN_PLACE = "[web] token_file"
+_HOW_TO_MAKE_ONE = (
+    "Make one: (umask 077 && head -c 24 /dev/urandom | base64 > FILE), "
+    "and give it to the user that watchconvert runs as."
+)
+_LEAST_TOKEN = 16
+"""Characters of a token that cannot be guessed."""
 _PATIENCE = 3.0
 """Seconds that the file system of a folder may take to answer when the configuration is read."""
 _SECRET_KEY = "[service] secret_file"  # noqa: S105 - the name of a key
@@ -106,6 +113,24 @@ def _is_given(credential: Path) -> bool:
         return credential.read_bytes().strip() != b"-"
     except FileNotFoundError:
         return False
+
+
+def find_token(config: Config) -> str:
+    """Return the token with which something may be done by the page; empty when there is none.
+
+    Raises:
+        ConfigError: it cannot be read, others may read it, or it could be guessed.
+
+    """
+    if not config.web.token_file:
+        return ""
+    path = Path(config.web.token_file)
+    token = read_secret(path, _TOKEN_PLACE, _HOW_TO_MAKE_ONE)
+    if len(token) < _LEAST_TOKEN:
+        raise ConfigError(
+            [Problem(_TOKEN_PLACE, f"{path} holds less than {_LEAST_TOKEN} characters", _HOW_TO_MAKE_ONE)]
+        )
+    return token
 
 
 def read_secret(path: Path, key: str, remedy: str, *, private: bool = True, spaces: bool = False) -> str:

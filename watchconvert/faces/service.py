@@ -28,6 +28,7 @@ from watchconvert.faces.load import parse_config, read_text
 from watchconvert.faces.notifiers import make_wanted
 from watchconvert.faces.prepare import prepare_routes
 from watchconvert.faces.watch_over import EXIT_JOURNAL, Life, look_after
+from watchconvert.faces.web.child import Page
 
 EXIT_CONFIG, EXIT_IN_USE = 78, 75
 """sysexits(3): EX_CONFIG is not worth a restart, EX_TEMPFAIL is."""
@@ -98,7 +99,9 @@ def _serve(path: Path, config: Config, journal: Journal, stack: contextlib.ExitS
     daemon.notifier.take(make_wanted(config, daemon.tools.clock))
     if listener:
         listener.on_call = daemon.poller.hurry
-    return _live(Life(daemon, path, link, server))
+    page = Page(log, daemon.tools.clock.steady)
+    stack.callback(page.stop)
+    return _live(Life(daemon, path, link, page, server))
 
 
 def _live(life: Life) -> int:
@@ -117,7 +120,9 @@ def _live(life: Life) -> int:
     routes = [route.name for route in daemon.config.routes]
     log.info("started", version=__version__, routes=routes, journal=daemon.config.daemon.journal, pid=os.getpid())
     notify("READY=1")
+    life.page.show(daemon.config)
     status = look_after(life)
+    life.page.stop()
     notify("STOPPING=1\nSTATUS=stopping: steps in hand come to their end")
     _stop(daemon)
     log.info("stopped")

@@ -12,7 +12,7 @@ from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config
 from watchconvert.engine.notifier import Wanted
 from watchconvert.faces.build import Daemon, add_lane, make_appetite, make_manners, make_pace, make_workers
-from watchconvert.faces.check import folder_problems
+from watchconvert.faces.check import folder_problems, web_problems
 from watchconvert.faces.in_use import keep_config
 from watchconvert.faces.link import Link
 from watchconvert.faces.load import parse_config, read_text
@@ -66,7 +66,7 @@ def _look_over(daemon: Daemon, new: Config, link: Link) -> tuple[Config, Changes
         secret = link.find_secret(new)
     except ConfigError as fault:
         problems += fault.problems
-    problems += folder_problems(changes.fresh)
+    problems += folder_problems(changes.fresh) + web_problems(new)
     try:
         wanted = make_wanted(new, daemon.tools.clock)
     except ConfigError as fault:

@@ -12,6 +12,7 @@ from watchconvert.faces.child import LocalServer
 from watchconvert.faces.link import Link
 from watchconvert.faces.live import LiveStatus
 from watchconvert.faces.swap import take_new_config
+from watchconvert.faces.web.child import Page
 
 EXIT_JOURNAL = 74
 """sysexits(3): EX_IOERR is worth a restart."""
@@ -26,6 +27,7 @@ class Life:
     daemon: Daemon
     config_path: Path
     link: Link
+    page: Page
     server: LocalServer | None = None
     wants_reload: bool = False
     """Set by SIGHUP."""
@@ -62,13 +64,15 @@ def _look_once(life: Life) -> None:
     daemon = life.daemon
     if life.server:
         life.server.look_after()
+    life.page.look_after()
+    daemon.web_told = life.page.told()
     daemon.tools.journal.check_place()
     daemon.holds.look_at_journal()
     late = daemon.supervisor.late()
     if late:
         daemon.tools.log.error("stuck", loops=late)
     notify(f"STATUS={say_headline(_standing(daemon, late))}" + ("" if late else "\nWATCHDOG=1"))
-    if grant_wishes(daemon.tools, daemon.dispatcher, daemon.config.daemon.journal):
+    if grant_wishes(daemon.tools, daemon.dispatcher, daemon.config.daemon.journal, daemon.refused_wishes):
         daemon.dispatcher.wake()
 
 
@@ -89,6 +93,7 @@ def _reload(life: Life) -> None:
     """Take the new configuration, if nothing is wrong with it; the service manager waits meanwhile."""
     life.wants_reload = False
     notify(say_reloading(life.daemon.tools.clock.steady()))
-    take_new_config(life.daemon, life.config_path, life.link)
+    if not take_new_config(life.daemon, life.config_path, life.link):
+        life.page.show(life.daemon.config)
     notify("READY=1")
     life.daemon.dispatcher.wake()

@@ -1,0 +1,63 @@
+"""The way back: a file that was set aside goes from the error folder into its inbox, as a person would move it."""
+
+import contextlib
+import errno
+from itertools import islice
+
+from watchconvert.adapters.files import looks
+from watchconvert.adapters.files.folders import Folders
+from watchconvert.adapters.files.looks import Kind
+from watchconvert.adapters.files.places import Home, Places, Spot
+from watchconvert.core.job import Job
+from watchconvert.core.naming import note_name, numbered
+
+_MOST_NAMES = 1000
+"""How many numbered names are looked at."""
+
+
+class NotThereError(OSError):
+    """The file that was set aside does not lie in the error folder any more, or not as it was."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.ENOENT, "it does not lie in the error folder any more as it was put there")
+
+
+class Returns:
+    """Sends files back."""
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders, self._disk = folders, folders.disk
+
+    def send_back(self, job: Job) -> bytes:
+        """Rename a file that was set aside into its inbox, without replacing anything, and remove its explanation.
+
+        It must be the very file: nothing that somebody else put there is ever
+        moved.  One rename does it, so after a crash it lies in one of the two
+        folders.  Returns the name that it has in the inbox.
+
+        Raises:
+            NotThereError: it is gone, was replaced or was changed.
+            OSError: it cannot be moved; EXDEV where the folders lie on different file systems.
+
+        """
+        with (
+            self._folders.open(job.order.error) as error,
+            self._folders.below(error, job.folder) as source,
+            self._folders.open(job.order.inbox) as root,
+        ):
+            name = _find(source, job)
+            self._folders.ensure_below(root, job.folder)
+            with self._folders.below(root, job.folder) as inbox:
+                placed = Places(self._disk).place(Spot(source, name), Home(inbox, job.name))
+            with contextlib.suppress(FileNotFoundError):
+                self._disk.unlink(source, note_name(name))
+        return placed if placed is not None else job.name
+
+
+def _find(folder: int, job: Job) -> bytes:
+    """Return the name under which the file was set aside: its own, or the first number that was free."""
+    for name in islice(numbered(job.name), _MOST_NAMES):
+        look = looks.look_at(folder, name)
+        if look.kind is Kind.FILE and look.sighting and look.sighting.same_content(job.sighting):
+            return name
+    raise NotThereError
