@@ -5,7 +5,11 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -178,6 +182,59 @@ def test_a_flood_and_visitors_who_never_end_leave_the_work_alone(tmp_path: Path)
         began = time.monotonic()
         assert site.stop() == 0
         assert time.monotonic() - began < 10
+
+
+def command(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    line = [sys.executable, "-m", "watchconvert", *words, "--config", str(site.config)]
+    return subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_while_the_daemon_is_down_the_page_is_shown_by_a_command(tmp_path: Path) -> None:
+    site = WebSite(tmp_path, "http://127.0.0.1:1")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        site.with_page(f'listen = "127.0.0.1:{taken.getsockname()[1]}"')
+        refused = command(site, "web")
+        assert refused.returncode == 1
+        assert "perhaps as the daemon shows it already" in refused.stderr
+    line = [sys.executable, "-m", "watchconvert", "web", "--config", str(site.config)]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = json.loads(process.stderr.readline())
+        assert told["event"] == "web"
+        with pytest.raises(urllib.error.HTTPError, match="503") as caught:
+            urllib.request.urlopen(told["url"] + "healthz", timeout=20)
+        assert caught.value.read() == b"the daemon is not running\n"
+        caught.value.close()
+        process.terminate()
+        assert process.wait(5) == 0
+    site.with_page("")
+    none = command(site, "web")
+    assert none.returncode == 78
+    assert "[web] listen: is missing" in none.stderr
+
+
+def test_a_failed_file_is_tried_again_by_the_command(tmp_path: Path) -> None:
+    with local_server(tmp_path) as url:
+        site = Site(tmp_path, url, routes=("pdf",))
+        site.start()
+        drop(site, "bad.xyz", b"whatever")
+        (job,) = site.wait_for_rest(1)
+        assert command(site, "retry", "f" * 32).returncode == 1
+        asked = command(site, "retry", job.id[:8])
+        assert (asked.returncode, asked.stdout) == (
+            0, "bad.xyz will be moved from the error folder back into the inbox\n",
+        )  # fmt: skip
+        again = site.wait_for_rest(2)
+        assert [each.name for each in again] == [b"bad.xyz"] * 2
+        wait_for(lambda: site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt"}, "the second failure")
+        drop(site, "good.csv")
+        site.wait_for_rest(3)
+        (good,) = (each for each in site.jobs() if each.state is State.DONE)
+        refused = command(site, "retry", good.id[:8])
+        assert refused.returncode == 1
+        assert "good.csv is done; only what has failed is tried again" in refused.stderr
+        assert site.stop() == 0
 
 
 @pytest.mark.parametrize(
