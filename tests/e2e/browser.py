@@ -27,6 +27,7 @@ def browsing(width: int = 1200, height: int = 900, *, dark: bool = False, script
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(DRIVER))
     try:
+        driver.implicitly_wait(10)
         resize(driver, width, height)
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})

@@ -2,7 +2,7 @@
 
 Every query follows an index, or a range of the events' numbers, and none may
 take longer than `PATIENCE`: a reader keeps SQLite from folding its log into
-the file (docs/performance.md has the figures).
+the file (docs/design.md, "The page", has the figures).
 """
 
 from collections.abc import Callable, Iterator, Sequence
