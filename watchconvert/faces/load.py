@@ -14,7 +14,7 @@ DEFAULT = "/etc/watchconvert/watchconvert.toml"
 VARIABLE = "WATCHCONVERT_CONFIG"
 CREDENTIAL = "convertapi-secret"
 SECRET_VARIABLE = "CONVERTAPI_SECRET"  # noqa: S105 - the name of a variable
-_TOKEN_PLACE = "[web] token_file"
+_TOKEN_PLACE = "[web] token_file"  # noqa: S105 - the name of a key
 _HOW_TO_MAKE_ONE = (
     "Make one: (umask 077 && head -c 24 /dev/urandom | base64 > FILE), "
     "and give it to the user that watchconvert runs as."
