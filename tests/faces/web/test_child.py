@@ -172,6 +172,16 @@ def test_the_child_is_told_no_secret_and_cannot_speak_for_the_daemon(
     assert not any("journal.db" in each for each in open_files), "the journal is open only while it is looked at"
 
 
+def test_an_interrupt_at_the_terminal_is_the_daemons_matter(stage: Stage) -> None:
+    stage.page.show(stage.config())
+    assert stage.get() == 503
+    os.kill(stage.pid, signal.SIGINT)
+    os.kill(stage.pid, signal.SIGHUP)
+    assert stage.get() == 503
+    assert stage.page._process is not None
+    assert stage.page._process.poll() is None
+
+
 @pytest.mark.parametrize("way", ["terminate", "orphan"])
 def test_it_ends_at_once_with_the_daemon_however_that_ends(stage: Stage, way: str) -> None:
     stage.page.show(stage.config())

@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import socket
 import sys
 import threading
@@ -18,6 +19,7 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Show the page until the daemon ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the daemon too, which ends this in its own time
     listening, brief = (int(argument) for argument in sys.argv[1:])
     with os.fdopen(brief, "rb") as file:
         given = pickle.load(file)  # noqa: S301 - the daemon itself wrote it, into memory that nobody else can reach
