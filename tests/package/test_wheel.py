@@ -37,7 +37,7 @@ def test_the_wheel_has_every_file_of_the_program_and_what_install_needs(built: B
     units = {f"watchconvert/faces/systemd/{path.name}" for path in (ROOT / "contrib" / "systemd").iterdir()}
     assert "watchconvert/faces/systemd/watchconvert.service" in units
     names = {name for name in in_wheel(built) if ".dist-info/" not in name}
-    assert names == tracked("watchconvert") | units
+    assert names == tracked("watchconvert") | units | {"watchconvert/faces/sample.toml"}
 
 
 def test_the_units_in_the_wheel_are_those_of_the_project(built: Built) -> None:
@@ -49,7 +49,7 @@ def test_the_units_in_the_wheel_are_those_of_the_project(built: Built) -> None:
 def test_the_wheel_needs_nothing_compiled_but_for_the_extras(built: Built) -> None:
     assert built.wheel.name == f"watchconvert-{__version__}-py3-none-any.whl"
     needed = [each for each in metadata(built).get_all("Requires-Dist", []) if "extra ==" not in each]
-    assert {each.split(">")[0] for each in needed} == {"click", "requests", "structlog", "watchdog"}
+    assert {each.split(">")[0] for each in needed} == {"click", "requests", "rich", "structlog", "watchdog"}
 
 
 def test_the_sdist_has_what_the_packages_are_made_of(built: Built) -> None:

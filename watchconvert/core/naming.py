@@ -31,6 +31,7 @@ and rsync's `.NAME.XXXXXX`.
 _LONGEST_ENDING = 32
 _LONGEST_NUMBER = len(" (1000)")
 _SAFE_ENDING = re.compile(r"[a-z0-9]{1,10}")
+_LONGEST_TAIL = 40
 _SAFE_TAIL = re.compile(r"[A-Za-z0-9 ()_-]{1,40}")
 _ODD = re.compile(r"[^\x20-\x7e\xa0-\u2027\u202f-\u2065\u2070-\ud7ff\uf900-\ufffd\U00010000-\U0010ffff]")
 _TURNS = re.compile("[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
@@ -101,6 +102,15 @@ def numbered(name: bytes) -> Iterator[bytes]:
     while True:
         yield fitted(stem, b" (%d)" % number, ending)
         number += 1
+
+
+def source_names(name: bytes) -> Iterator[bytes]:
+    """Yield what the source of an output, or a file that was numbered, may have been called before its ending.
+
+    The longest first: a number or a tail stands at the end of the stem, and nothing but trying tells it from the name.
+    """
+    stem = split_ending(name)[0]
+    yield from (stem[:end] for end in range(len(stem), max(0, len(stem) - _LONGEST_TAIL - _LONGEST_NUMBER), -1))
 
 
 def note_name(name: bytes) -> bytes:

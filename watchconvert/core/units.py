@@ -47,6 +47,11 @@ def say_duration(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in pieces[start : start + 2] if count)
 
 
+def say_count(number: int, what: str) -> str:
+    """Say how many of something there are: "1 file", "2 files"."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def say_size(size: int) -> str:
     """Say a number of bytes with three digits at most: "512 B", "1.2 MB"."""
     value, units = float(size), ["B", "kB", "MB", "GB", "TB"]

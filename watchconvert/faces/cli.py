@@ -2,44 +2,17 @@
 
 import uuid
 from pathlib import Path
-from typing import Any
 
 import click
 
 from watchconvert import __version__
-from watchconvert.adapters.clock import Clock
-from watchconvert.adapters.journal.database import JournalError
-from watchconvert.core.config import ConfigError, Problem
-from watchconvert.core.naming import shown
-from watchconvert.core.settings import Config
-from watchconvert.faces import status as status_face
-from watchconvert.faces.backup import BackupError
-from watchconvert.faces.backup import backup as make_backup
-from watchconvert.faces.cancel import cancel as cancel_job
-from watchconvert.faces.check import check as check_config
-from watchconvert.faces.child import WHERE_IT_IS
-from watchconvert.faces.in_use import config_in_use
-from watchconvert.faces.install import InstallError, Machine, print_drop_in
-from watchconvert.faces.install import install as install_service
-from watchconvert.faces.load import DEFAULT, VARIABLE, find_config, load_config
-from watchconvert.faces.log import daemon_log, in_journal
-from watchconvert.faces.notifiers import describe, send_test
-from watchconvert.faces.reload import ReloadError, reload_daemon
-from watchconvert.faces.retry import retry as retry_job
-from watchconvert.faces.service import EXIT_CONFIG
-from watchconvert.faces.service import run as run_daemon
-from watchconvert.faces.web.alone import show_alone
-from watchconvert.faces.why import explain
+from watchconvert.core.config import ConfigError
+from watchconvert.faces.commands.common import EXIT_CONFIG, Command, complain, config_option, used_config
+from watchconvert.faces.commands.look import check, cost, init, jobs, status, why
+from watchconvert.faces.load import find_config, load_config
 
 _INTERRUPTED = 130
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-
-config_option = click.option(
-    "--config",
-    metavar="FILE",
-    type=click.Path(dir_okay=False),
-    help=f"The configuration file (default: ${VARIABLE}, else {DEFAULT}).",
-)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -51,50 +24,13 @@ def main(arguments: list[str] | None = None) -> int:
     except click.ClickException as fault:
         fault.show()
         return fault.exit_code
-    except JournalError as fault:
-        return complain(str(fault))
     return int(status or 0)
-
-
-def complain(why: str) -> int:
-    """Say why a command could not do its work; returns its exit status."""
-    click.echo(f"watchconvert: {why}", err=True)
-    return 1
-
-
-def tell_problems(path: Path, problems: list[Problem]) -> int:
-    """Tell every problem of a configuration; returns the exit status."""
-    for problem in problems:
-        click.echo(f"{path}: {problem}", err=True)
-    count = len(problems)
-    click.echo(f"watchconvert: {count} problem{'s' if count != 1 else ''} in the configuration", err=True)
-    return EXIT_CONFIG
-
-
-def used_config(given: str | None) -> Config:
-    """Return the configuration, or, where the file has one that the daemon refused, the one that it works with."""
-    path = find_config(given)
-    config, problems = config_in_use(path)
-    if problems:
-        tell_problems(path, problems)
-        click.echo("watchconvert: the daemon goes on with the configuration that it took last\n", err=True)
-    return config
-
-
-class _Command(click.Command):
-    """A command whose configuration may be wrong: then every problem is told, and the status says so."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except ConfigError as fault:
-            return tell_problems(find_config(ctx.params.get("config")), fault.problems)
 
 
 class _Commands(click.Group):
     """Commands in the order in which they are told here."""
 
-    command_class = _Command
+    command_class = Command
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(self.commands)
@@ -110,6 +46,9 @@ def commands() -> None:
 @config_option
 def run(config: str | None) -> int:
     """Run the daemon until it is told to stop."""
+    from watchconvert.faces.log import daemon_log, in_journal
+    from watchconvert.faces.service import run as run_daemon
+
     log = daemon_log()
     try:
         return run_daemon(find_config(config), log)
@@ -127,6 +66,9 @@ def reload(config: str | None) -> int:
 
     A configuration with a problem is refused whole, and the former one goes on.
     """
+    from watchconvert.adapters.clock import Clock
+    from watchconvert.faces.reload import ReloadError, reload_daemon
+
     path = find_config(config)
     try:
         refused = reload_daemon(path, Clock())
@@ -140,42 +82,8 @@ def reload(config: str | None) -> int:
     return 0
 
 
-@commands.command()
-@config_option
-def check(config: str | None) -> int:
-    """Tell every problem of the configuration."""
-    path, found, problems = check_config(config)
-    if problems or found is None:
-        return tell_problems(path, problems)
-    click.echo(f"{path} is in order: {len(found.routes)} route(s), service {found.service.url}")
-    for route in found.routes:
-        click.echo(f"  {route.name}: {route.inbox} -> {route.to} -> {route.outbox}")
-    return 0
-
-
-@commands.command()
-@config_option
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@click.option("--last", type=click.IntRange(0), default=10, show_default=True, metavar="N", help="Of the last files.")
-def status(config: str | None, *, as_json: bool, last: int) -> int:
-    """Tell how it is: counts, holds, the last files."""
-    found = status_face.gather(used_config(config), last)
-    click.echo(status_face.as_json(found) if as_json else status_face.as_text(found, Clock().now()))
-    return 0
-
-
-@commands.command()
-@config_option
-@click.argument("file")
-def why(config: str | None, file: str) -> int:
-    """Tell why FILE is not converted (yet).
-
-    FILE is a path, or a name alone.
-    """
-    said = list(explain(used_config(config), file, Clock().now()))
-    nothing = f"Nothing is known of {shown(file.encode('utf-8', 'surrogateescape'))}."
-    click.echo("\n".join(said) if said else nothing)
-    return 0
+for each in (check, status, why, jobs, cost, init):
+    commands.add_command(each)
 
 
 @commands.command()
@@ -186,6 +94,8 @@ def cancel(config: str | None, job: str) -> int:
 
     JOB is the job's id or its beginning, as the status and the log tell it.
     """
+    from watchconvert.faces.cancel import cancel as cancel_job
+
     done, said = cancel_job(used_config(config).daemon.journal, job)
     if not done:
         return complain(said)
@@ -201,7 +111,9 @@ def retry(config: str | None, job: str) -> int:
 
     JOB is the job's id or its beginning, as the status and the log tell it.
     """
-    done, said = retry_job(load_config(find_config(config)).daemon.journal, job)
+    from watchconvert.faces.retry import retry as retry_job
+
+    done, said = retry_job(used_config(config).daemon.journal, job)
     if not done:
         return complain(said)
     click.echo(said)
@@ -212,6 +124,8 @@ def retry(config: str | None, job: str) -> int:
 @config_option
 def web(config: str | None) -> int:
     """Show the page of [web] while the daemon, which else does, is down."""
+    from watchconvert.faces.web.alone import show_alone
+
     try:
         show_alone(load_config(find_config(config)))
     except OSError as fault:
@@ -229,6 +143,9 @@ def install(config: str | None, *, only_print: bool) -> int:
     they are missing, the unit, its user and the folders themselves.  To be run
     as root, again after each change of the routes' folders.
     """
+    from watchconvert.faces.install import InstallError, Machine, print_drop_in
+    from watchconvert.faces.install import install as install_service
+
     path = find_config(config).absolute()
     found = load_config(path)
     if only_print:
@@ -248,6 +165,9 @@ def install(config: str | None, *, only_print: bool) -> int:
 @click.argument("file", type=click.Path())
 def backup(config: str | None, file: str, *, force: bool) -> int:
     """Copy the journal to FILE, whether or not the daemon runs."""
+    from watchconvert.faces.backup import BackupError
+    from watchconvert.faces.backup import backup as make_backup
+
     try:
         click.echo(make_backup(load_config(find_config(config)).daemon.journal, file, force=force))
     except BackupError as fault:
@@ -260,6 +180,9 @@ def backup(config: str | None, file: str, *, force: bool) -> int:
 @click.option("--test", is_flag=True, help="Send a test message by each, and tell what came of it.")
 def notify(config: str | None, *, test: bool) -> int:
     """Tell who is told what happens ([[notify]] in the configuration)."""
+    from watchconvert.adapters.clock import Clock
+    from watchconvert.faces.notifiers import describe, send_test
+
     found = load_config(find_config(config)).notify
     if not found:
         return complain("nobody is told anything: there is no [[notify]] table in the configuration")
@@ -278,8 +201,10 @@ def notify(config: str | None, *, test: bool) -> int:
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def local(options: tuple[str, ...]) -> int:
     """Run the built-in server that converts on this machine."""
+    from watchconvert.faces.child import WHERE_IT_IS
+
     try:
-        from watchconvert.localapi.program import main as local_main  # noqa: PLC0415 - an extra
+        from watchconvert.localapi.program import main as local_main  # an extra
     except ImportError:
         return complain(f"the built-in server is not installed; it is {WHERE_IT_IS}")
     return local_main(options)
@@ -290,6 +215,6 @@ def local(options: tuple[str, ...]) -> int:
 @click.option("--folder", metavar="DIR", type=click.Path(path_type=Path), help="Make the scratch share here.")
 def demo(*, keep: bool, folder: Path | None) -> int:
     """Convert sample files on a scratch share; no account needed."""
-    from watchconvert.faces.demo import demo as run_demo  # noqa: PLC0415 - only this command needs the samples
+    from watchconvert.faces.demo import demo as run_demo
 
     return run_demo(folder, keep=keep)

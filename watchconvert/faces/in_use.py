@@ -12,7 +12,7 @@ from typing import Any
 from watchconvert.adapters.journal.database import is_locked
 from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config
-from watchconvert.faces.load import load_config, parse_config, state_folder
+from watchconvert.faces.load import Resolve, load_config, parse_config, state_folder
 
 
 def keep_config(journal: str, text: str) -> None:
@@ -28,7 +28,7 @@ def _kept(journal: str) -> Path:
     return Path(journal + ".config")
 
 
-def config_in_use(path: Path) -> tuple[Config, list[Problem]]:
+def config_in_use(path: Path, resolve: Resolve | None = None) -> tuple[Config, list[Problem]]:
     """Return the configuration; or the one that a running daemon took last, with what is wrong with the file now.
 
     Raises:
@@ -36,12 +36,12 @@ def config_in_use(path: Path) -> tuple[Config, list[Problem]]:
 
     """
     try:
-        return load_config(path), []
+        return load_config(path, resolve), []
     except ConfigError as fault:
         journal = _guess_journal(path)
         with contextlib.suppress(OSError, ConfigError, UnicodeDecodeError):
             if is_locked(journal):
-                return parse_config(_kept(journal).read_text("utf-8"), path.absolute().parent), fault.problems
+                return parse_config(_kept(journal).read_text("utf-8"), path.absolute().parent, resolve), fault.problems
         raise
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
+from watchconvert.core.settle import Gate, Waiting
 from watchconvert.engine.lane import Lane
 from watchconvert.faces.build import Daemon, host_name
 
@@ -70,13 +71,19 @@ class LiveStatus:
         return [_lane(lane, clock.steady(), clock.now()) for lane in self._daemon.lanes.all()]
 
 
+def _since(entry: tuple[Any, Waiting]) -> float:
+    return entry[1].first_at
+
+
 def _lane(lane: Lane, steady: float, now: float) -> dict[str, Any]:
     waiting, hung = list(lane.waiting.items()), lane.hung_for(steady)
+    waiting.sort(key=_since)
     hangs = "its file system does not answer" if hung > _HANGS else ""
     return {
         "route": lane.route.name,
         "waiting": len(waiting),
         "files": [[_say(k), each.gate.value, round(now - steady + each.first_at)] for k, each in waiting[:_MOST_TOLD]],
+        "settling": sum(each.gate is Gate.QUIET for _, each in waiting),
         "left": [[_say(key), gate.value] for key, gate in list(lane.left.items())[:_MOST_TOLD]],
         "polled": lane.polled,
         "offline": lane.offline or hangs,

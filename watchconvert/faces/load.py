@@ -4,11 +4,18 @@ import os
 import stat
 import threading
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from watchconvert.adapters.files.folders import real_path
 from watchconvert.core.config import ConfigError, Problem, read_config
 from watchconvert.core.settings import Config, Surroundings
+from watchconvert.faces.timely import HangingError, within
+
+T = TypeVar("T")
+Resolve = Callable[[str], str]
+"""Replaces the links in a path."""
 
 DEFAULT = "/etc/watchconvert/watchconvert.toml"
 VARIABLE = "WATCHCONVERT_CONFIG"
@@ -21,8 +28,10 @@ _HOW_TO_MAKE_ONE = (
 )
 _LEAST_TOKEN = 16
 """Characters of a token that cannot be guessed."""
-_PATIENCE = 3.0
+_PATIENCE = 2.0
 """Seconds that the file system of a folder may take to answer when the configuration is read."""
+_BRIEF = 0.2
+"""The same once one has hung: several folders of a configuration mostly lie on one file system."""
 _SECRET_KEY = "[service] secret_file"  # noqa: S105 - the name of a key
 _SECRET_HELP = (
     "Put it into a file (mode 0600) and name that as secret_file in [service], "
@@ -35,14 +44,14 @@ def find_config(given: str | None) -> Path:
     return Path(given or os.environ.get(VARIABLE) or DEFAULT)
 
 
-def load_config(path: Path) -> Config:
-    """Read the configuration file.
+def load_config(path: Path, resolve: Resolve | None = None) -> Config:
+    """Read the configuration file; `resolve` replaces the links in its paths.
 
     Raises:
         ConfigError: it cannot be read or something in it is wrong; every problem is in it.
 
     """
-    return parse_config(read_text(path), path.absolute().parent)
+    return parse_config(read_text(path), path.absolute().parent, resolve)
 
 
 def read_text(path: Path) -> str:
@@ -61,7 +70,7 @@ def read_text(path: Path) -> str:
         raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
 
 
-def parse_config(text: str, folder: Path) -> Config:
+def parse_config(text: str, folder: Path, resolve: Resolve | None = None) -> Config:
     """Return the configuration that a text describes; relative paths start at the folder.
 
     Raises:
@@ -72,7 +81,7 @@ def parse_config(text: str, folder: Path) -> Config:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
-    return read_config(raw, Surroundings(str(folder), state_folder(), _resolve))
+    return read_config(raw, Surroundings(str(folder), state_folder(), resolve or _Resolver().resolve))
 
 
 def state_folder() -> str:
@@ -80,13 +89,52 @@ def state_folder() -> str:
     return os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or "/var/lib/watchconvert"
 
 
-def _resolve(path: str) -> str:
-    """Resolve the symbolic links in a path, unless its file system hangs: then it is taken as it is written."""
-    found: list[str] = []
-    thread = threading.Thread(target=lambda: found.append(real_path(path)), daemon=True)
-    thread.start()
-    thread.join(_PATIENCE)
-    return found[0] if found else path
+class _Resolver:
+    """Resolves the symbolic links in paths, unless their file system hangs: then they are taken as they are written."""
+
+    def __init__(self) -> None:
+        self._patience = _PATIENCE
+
+    def resolve(self, path: str) -> str:
+        """Return the path without links; the second that hangs is not waited for as long as the first."""
+        found: list[str] = []
+        thread = threading.Thread(target=lambda: found.append(real_path(path)), daemon=True)
+        thread.start()
+        thread.join(self._patience)
+        if not found:
+            self._patience = _BRIEF
+        return found[0] if found else path
+
+
+def aside(read: Callable[[Resolve], T]) -> T:
+    """Return what `read` makes of the configuration in a child: a command must come to its end whatever hangs.
+
+    Raises:
+        ConfigError: the configuration cannot be read or something in it is wrong; every problem is in it.
+
+    """
+
+    def attempt() -> tuple[T | None, list[Problem]]:
+        try:
+            return read(real_path), []
+        except ConfigError as fault:
+            return None, fault.problems
+
+    try:
+        found, problems = within(_PATIENCE, attempt)
+    except HangingError:
+        # One path by one, then: only what hangs is taken as it is written.
+        return read(_resolve_aside)
+    if found is None:
+        raise ConfigError(problems)
+    return found
+
+
+def _resolve_aside(path: str) -> str:
+    try:
+        return within(_BRIEF, lambda: real_path(path))
+    except OSError:
+        return path
 
 
 def find_secret(config: Config) -> str:

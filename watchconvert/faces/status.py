@@ -1,7 +1,6 @@
-"""`watchconvert status`: one look tells how it is."""
+"""`watchconvert status`: one look tells how it is.  Here as values, which are also its JSON form."""
 
-import json
-import time
+from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -9,81 +8,135 @@ from typing import Any
 from watchconvert.adapters.journal.database import is_locked
 from watchconvert.adapters.journal.report import Report, open_report, read_status
 from watchconvert.adapters.journal.store import Hold
+from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
-from watchconvert.core.settings import Config
-from watchconvert.core.states import RESTING, State
-from watchconvert.core.units import say_duration
+from watchconvert.core.settings import Config, Route
+from watchconvert.core.states import UNPAID, State
+from watchconvert.core.whys import plain
 
-_LAST = 10
-_NAME = 60
+Told = dict[str, Any]
+"""Plain values, as JSON has them; times are seconds since the epoch."""
+
+_WITH_SERVICE = (State.SUBMITTING, State.CONVERTING)
 
 
-def gather(config: Config, last: int = _LAST) -> dict[str, Any]:
-    """Return the status as plain values, which is also its JSON form.
+def gather(config: Config, now: float, last: int = 10) -> Told:
+    """Return the status; `last` bounds its lists.  Nothing in it takes longer for a longer history.
 
     Raises:
         JournalError: the journal cannot be read.
 
     """
     path = config.daemon.journal
-    live = read_status(path)
+    live, running = read_status(path), is_locked(path)
     with open_report(path) as report:
+        holds = report.holds()
+        routes = _routes(config, report, live, holds, _midnight(now))
+        problems = list(_find_problems(running, live, routes, holds))
         return {
-            "running": is_locked(path),
+            "at": now,
+            "running": running,
             "pid": live.get("pid"),
             "journal": path,
-            "routes": _routes(config, report, live),
-            "holds": [asdict(hold) for hold in report.holds()],
-            "troubled": [_told(job) for job in report.troubled(last)],
-            "last": [_told(job) for job in report.last(last)],
+            "health": {"ok": not problems, "problems": problems},
+            "routes": routes,
+            "holds": [asdict(hold) | {"reason": plain(hold.reason)} for hold in holds],
+            "troubled": [tell_job(job) for job in report.troubled(last)],
+            "last": [tell_job(job) for job in report.last(last)],
             "money": report.money(),
-            "double_charges": [_told_charge(charge) for charge in report.double_charges(last)],
+            "double_charges": [_tell_charge(charge) for charge in report.double_charges(last)],
             "account": report.account(),
         }
 
 
-def _routes(config: Config, report: Report, live: dict[str, Any]) -> list[dict[str, Any]]:
-    counts = report.counts()
+def _midnight(now: float) -> float:
+    return datetime.fromtimestamp(now).astimezone().replace(hour=0, minute=0, second=0, microsecond=0).timestamp()
+
+
+def _routes(config: Config, report: Report, live: Told, holds: list[Hold], today: float) -> list[Told]:
+    open_jobs, rested = report.open_counts(), report.rested_counts(today)
     lanes = {lane["route"]: lane for lane in live.get("lanes", [])}
-    told = []
-    for name in [route.name for route in config.routes] + sorted(counts.keys() - {r.name for r in config.routes}):
-        states = counts.get(name, {})
-        lane = lanes.get(name, {})
-        told.append(
-            {
-                "name": name,
-                "waiting": lane.get("waiting", 0),
-                "waiting_files": lane.get("files", []),
-                "left_alone": lane.get("left", []),
-                "offline": lane.get("offline", ""),
-                "offline_at": lane.get("offline_at", 0),
-                "in_work": sum(count for state, count in states.items() if State(state) not in RESTING),
-                "done": states.get("done", 0),
-                "failed": states.get("failed", 0),
-                "states": states,
-            }
+    known = {route.name: route for route in config.routes}
+    names = [*known, *sorted((open_jobs.keys() | rested.keys()) - known.keys())]
+    return [
+        _tell_route(
+            name,
+            lanes.get(name, {}),
+            open_jobs.get(name, {}) | rested.get(name, {}),
+            any(is_held_by(hold, known.get(name), config.daemon.journal) for hold in holds),
         )
-    return told
+        for name in names
+    ]
 
 
-def _told(job: Job) -> dict[str, Any]:
+def _tell_route(name: str, lane: Told, states: dict[str, int], is_held: bool) -> Told:  # noqa: FBT001 - private
+    waiting, settling, files = lane.get("waiting", 0), lane.get("settling", 0), lane.get("files", [])
+    unpaid = sum(states.get(state.value, 0) for state in UNPAID)
+    return {
+        "name": name,
+        "waiting": waiting,
+        "settling": settling,
+        "in_work": sum(count for state, count in states.items() if state not in _RESTS),
+        "converting": sum(states.get(state.value, 0) for state in _WITH_SERVICE),
+        "held": waiting - settling + unpaid if is_held else 0,
+        "done_today": states.get(State.DONE.value, 0),
+        "failed_today": states.get(State.FAILED.value, 0),
+        "oldest": dict(zip(("file", "why", "since"), files[0], strict=True)) if files else None,
+        "waiting_files": files,
+        "left_alone": lane.get("left", []),
+        "offline": lane.get("offline", ""),
+        "offline_at": lane.get("offline_at", 0),
+        "polled": lane.get("polled", ""),
+    }
+
+
+_RESTS = frozenset({State.DONE.value, State.FAILED.value, State.WITHDRAWN.value})
+
+
+def is_held_by(hold: Hold, route: Route | None, journal: str) -> bool:
+    """Tell whether a hold keeps the files of a route waiting; one that left the configuration has its name no more."""
+    if hold.scope in (Scope.ACCOUNT, Scope.SERVICE) or hold.name == journal:
+        return True
+    return route is not None and hold.name == (route.name if hold.scope is Scope.ROUTE else route.outbox)
+
+
+def _find_problems(running: bool, live: Told, routes: list[Told], holds: list[Hold]) -> Iterable[str]:  # noqa: FBT001
+    """Yield what an administrator should look at, each as a sentence."""
+    if not running:
+        yield "The daemon is not running: nothing is taken and nothing is converted."
+    elif not live:
+        yield "The daemon runs and has not told yet how it is: it is starting, or its note cannot be read."
+    for loop in live.get("stuck", []):
+        yield f"A part of the daemon does not come round any more: {loop}. Its log may say why; restart it."
+    if refused := live.get("refused", []):
+        yield f"The new configuration was refused and the former one goes on: {'; '.join(refused)}"
+    for route in routes:
+        if route["offline"]:
+            yield f"Route {route['name']} is offline: {route['offline']}. It comes back by itself with its folder."
+    for hold in holds:
+        yield f"The {hold.scope.value}{' ' + hold.name if hold.name else ''} is held: {plain(hold.reason)}"
+
+
+def tell_job(job: Job) -> Told:
+    """Return a job as the JSON of every command has it."""
     return {
         "job": job.id,
         "route": job.route,
         "file": shown(job.folder + b"/" + job.name if job.folder else job.name),
         "state": job.state.value,
         "outputs": [shown(part.name) for part in job.parts] if job.state in (State.DONE, State.PUBLISHED) else [],
-        "why": job.verdict.sentence if job.verdict else job.note,
+        "why": plain(job.verdict.sentence if job.verdict else job.note),
         "noticed_at": job.noticed_at,
         "changed_at": job.changed_at,
         "tries": job.tries,
         "due": job.due,
+        "rounds": job.round,
         "cost": job.cost,
     }
 
 
-def _told_charge(charge: dict[str, Any]) -> dict[str, Any]:
+def _tell_charge(charge: Told) -> Told:
     return {
         "job": charge["job"],
         "route": charge["route"],
@@ -91,91 +144,3 @@ def _told_charge(charge: dict[str, Any]) -> dict[str, Any]:
         "at": charge["minted_at"],
         "why": charge["cause"],
     }
-
-
-def as_json(status: dict[str, Any]) -> str:
-    """Return the status for programs."""
-    return json.dumps(status, indent=2, default=str)
-
-
-def as_text(status: dict[str, Any], now: float) -> str:
-    """Return the status for people."""
-    lines = [_headline(status), ""]
-    lines += _table(status["routes"])
-    lines += _paragraph("Held", [_say_hold(Hold(**hold), now) for hold in status["holds"]])
-    lines += _paragraph("Offline", [_say_offline(route, now) for route in status["routes"] if route["offline"]])
-    lines += _paragraph(
-        "Waiting in the inbox", [line for route in status["routes"] for line in _say_waiting(route, now)]
-    )
-    left = [f"{route['name']}/{name}: {why}" for route in status["routes"] for name, why in route["left_alone"][:_LAST]]
-    lines += _paragraph("Left alone", left)
-    lines += _paragraph("Troubled", [_say_trouble(job, now) for job in status["troubled"]])
-    lines += _paragraph("Last files", [_say_last(job) for job in status["last"]])
-    money = status["money"]
-    lines.append(f"Sent for conversion: {money['rounds']}, cost as told by the service: {money['cost']}")
-    if money["doubtful"]:
-        lines.append(f"Of these possible double charges: {money['doubtful']}")
-        lines += [
-            f"  {_clock(each['at'])}  {each['route']}  {each['file'][:_NAME]}: {each['why']}"
-            for each in status["double_charges"]
-        ]
-    account = status["account"]
-    if account and account["total"] is not None:
-        lines.append(
-            f"Account: {account['consumed']} of {account['total']} conversions used, as of {_clock(account['at'])}"
-        )
-    return "\n".join(lines)
-
-
-def _headline(status: dict[str, Any]) -> str:
-    if status["running"]:
-        return f"watchconvert is running (process {status['pid'] or 'starting'}); journal {status['journal']}"
-    return f"watchconvert is NOT running; journal {status['journal']}"
-
-
-def _table(routes: list[dict[str, Any]]) -> list[str]:
-    width = max([len(route["name"]) for route in routes] + [5])
-    lines = [f"{'ROUTE':<{width}}  WAITING  IN WORK     DONE   FAILED"]
-    for route in routes:
-        cells = "  ".join(f"{route[key]:>7}" for key in ("waiting", "in_work", "done", "failed"))
-        lines.append(f"{route['name']:<{width}}  {cells}")
-    return [*lines, ""]
-
-
-def _paragraph(title: str, lines: list[str]) -> list[str]:
-    return [f"{title}:", *(f"  {line}" for line in lines), ""] if lines else []
-
-
-def _say_hold(hold: Hold, now: float) -> str:
-    name = f" {hold.name}" if hold.name else ""
-    wait = say_duration(max(0.0, hold.probe_at - now))
-    return f"{hold.scope.value}{name} since {_clock(hold.since)}: {hold.reason} Looked at again in {wait}."
-
-
-def _say_offline(route: dict[str, Any], now: float) -> str:
-    since = say_duration(max(0.0, now - route["offline_at"]))
-    return f"{route['name']} for {since}: {route['offline']}. It comes back by itself with its folder."
-
-
-def _say_waiting(route: dict[str, Any], now: float) -> list[str]:
-    files = route["waiting_files"][:_LAST]
-    lines = [f"{name}: {gate} ({say_duration(max(0.0, now - since))})" for name, gate, since in files]
-    more = route["waiting"] - len(lines)
-    return [*lines, f"and {more} more in {route['name']}"] if more > 0 else lines
-
-
-def _say_trouble(job: dict[str, Any], now: float) -> str:
-    wait = say_duration(max(0.0, job["due"] - now))
-    return f"{job['file']} ({job['state']}): {job['why']}; try {job['tries'] + 1} in {wait}"
-
-
-def _say_last(job: dict[str, Any]) -> str:
-    end = f"  {job['changed_at'] - job['noticed_at']:.1f} s" if job["state"] == "done" else ""
-    what = " -> " + ", ".join(job["outputs"]) if job["outputs"] else f"  {job['why']}" if job["why"] else ""
-    return f"{_clock(job['changed_at'])}  {job['state']:<10}  {job['route']}  {job['file'][:_NAME]}{what}{end}"
-
-
-def _clock(at: float) -> str:
-    moment = datetime.fromtimestamp(at).astimezone()
-    today = time.strftime("%Y-%m-%d") == moment.strftime("%Y-%m-%d")
-    return moment.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M")

@@ -1,114 +1,177 @@
-"""`watchconvert why FILE`: why a given file is not converted (yet), in one look."""
+"""`watchconvert why FILE`: what is with a file and what happens next, in one sentence, for any path."""
 
+import contextlib
 import os
-import time
+import stat
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from watchconvert.adapters.files import looks
-from watchconvert.adapters.files.looks import Kind
-from watchconvert.adapters.files.places import Spot
 from watchconvert.adapters.journal.database import is_locked
 from watchconvert.adapters.journal.report import Report, open_report, read_status
+from watchconvert.adapters.journal.store import Hold
 from watchconvert.core.job import Job
-from watchconvert.core.naming import is_junk, matches, shown
-from watchconvert.core.overlaps import is_inside
+from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config, Route
-from watchconvert.core.settle import Gate, seen_again
-from watchconvert.core.states import RESTING, State
-from watchconvert.core.units import say_duration
-from watchconvert.engine.gates import NEVER_TAKEN, find_gate
+from watchconvert.core.states import RESTING, UNPAID, State
+from watchconvert.core.whys import plain, say_hold, say_job
+from watchconvert.faces.sheet import Block, Part, Said, Tone
+from watchconvert.faces.status import is_held_by, tell_job
+from watchconvert.faces.status_sheet import say_job as say_in_short
+from watchconvert.faces.timely import within
+from watchconvert.faces.whereabouts import Where, Whereabouts, find_jobs, find_where, look_into_folder, look_into_inbox
+
+_PATIENCE = 3.0
+"""Seconds that a file system may take to answer."""
+_MOST = 5
+_HOLDABLE = UNPAID | {State.SUBMITTING}
 
 
-def explain(config: Config, given: str, now: float) -> Iterator[str]:
-    """Yield what is to be said of a file that a person asks about, by its path or by its name alone.
+@dataclass(frozen=True)
+class Answer:
+    """What is to be said of a path."""
+
+    path: str
+    where: Where
+    route: str
+    sentence: str
+    notes: tuple[str, ...]
+    """What else keeps the file: holds, an inbox that is offline, a daemon that does not run."""
+    jobs: tuple[Job, ...]
+    """Its history: the latest first."""
+    is_known: bool
+
+    def as_told(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        return {
+            "path": self.path,
+            "where": self.where.value,
+            "route": self.route,
+            "sentence": self.sentence,
+            "notes": list(self.notes),
+            "jobs": [tell_job(job) for job in self.jobs],
+            "known": self.is_known,
+        }
+
+
+def lay_out(answer: Answer, now: float) -> Iterator[Block]:
+    """Yield an answer as it is shown to people."""
+    yield Said(answer.sentence, Tone.STRONG)
+    for note in answer.notes:
+        yield Said(note, Tone.WARN)
+    if answer.jobs:
+        yield ""
+        yield Part("History", [(f"{job.id[:8]}  ", *_pieces(say_in_short(tell_job(job), now))) for job in answer.jobs])
+
+
+def _pieces(line: Any) -> tuple[Any, ...]:
+    return line if isinstance(line, tuple) else (line,)
+
+
+def explain(config: Config, given: str, now: float) -> Answer:
+    """Return what is to be said of a file that a person asks about, by its path or by its name alone.
 
     Raises:
         JournalError: the journal cannot be read.
 
     """
     path = os.path.abspath(given)
-    name = os.path.basename(path).encode("utf-8", "surrogateescape")
-    route = next((each for each in config.routes if is_inside(path, each.inbox)), None)
-    if not is_locked(config.daemon.journal):
-        yield "The daemon is not running, so nothing is converted at present."
-    if route is None:
-        if os.path.exists(path):
-            yield f"{shown(path.encode())} lies in no inbox; the inboxes are: {_inboxes(config)}."
-    elif os.path.lexists(path):
-        yield from _explain_waiting(route, path, name, now)
-    status = read_status(config.daemon.journal)
-    yield from _explain_lane(route, status)
-    with open_report(config.daemon.journal) as report:
-        yield from _explain_holds(report, config, route, now)
-        yield from _explain_jobs(report, name, now)
-
-
-def _inboxes(config: Config) -> str:
-    return ", ".join(route.inbox for route in config.routes)
-
-
-def _explain_waiting(route: Route, path: str, name: bytes, now: float) -> Iterator[str]:
-    """Say what keeps a file in the inbox, by the same gates that the daemon uses."""
-    who = shown(name)
-    if os.path.dirname(path) != route.inbox and not route.recursive:
-        yield f"{who} lies in a sub-folder, and route {route.name} does not take those (recursive = false)."
-    elif is_junk(name):
-        yield f"{who} is named like a temporary, lock or desktop file; those are left alone (docs/operating.md, Junk)."
-    elif is_junk(name, route.ignore):
-        yield f"{who} fits a pattern in ignore of route {route.name}, so it is left alone."
-    elif not matches(name, route.accept) and route.unaccepted == "leave":
-        yield f"{who} fits no pattern in accept of route {route.name}, which leaves such files where they are."
-    else:
-        yield _say_gate(route, path, name, now)
-
-
-def _say_gate(route: Route, path: str, name: bytes, now: float) -> str:
-    folder = os.open(os.path.dirname(path), os.O_RDONLY | os.O_DIRECTORY)
     try:
-        look = looks.look_at(folder, name)
-        if look.kind is not Kind.FILE or look.sighting is None:
-            return f"{shown(name)} is not taken: {NEVER_TAKEN.get(look.kind, Gate.OTHER).value}."
-        # How long it has been quiet is as good as the file system's own times say it.
-        quiet = max(0.0, now - look.sighting.ctime / 1e9)
-        waiting = seen_again(None, look.sighting, 0.0)
-        gate, _ = find_gate(route, Spot(folder, name), waiting, quiet, blind=False)
-    finally:
-        os.close(folder)
-    if gate is Gate.OPEN:
-        return f"{shown(name)} is complete and will be taken at the next look at the inbox."
-    return f"{shown(name)} waits in the inbox: {gate.value}."
+        place, status, fault = *within(_PATIENCE, lambda: _find(config, path)), ""
+    except OSError as hung:
+        place, status = find_where(config, path), None
+        fault = f"{place.shown} cannot be looked at: {hung.strerror}."
+    with open_report(config.daemon.journal) as report:
+        jobs = find_jobs(report, place, status, _MOST)
+        found = fault or _say(config, place, status, jobs, now)
+        route = place.route.name if place.route else jobs[0].route if jobs else ""
+        sentence = found or (say_job(jobs[0], now) if jobs else f"Nothing is known of {place.shown}.")
+        notes = tuple(_notes(config, report, place, jobs, now))
+    return Answer(shown(os.fsencode(place.path)), place.where, route, sentence, notes, tuple(jobs), bool(found or jobs))
 
 
-def _explain_lane(route: Route | None, status: dict[str, Any]) -> Iterator[str]:
-    for lane in status.get("lanes", []):
+def _find(config: Config, path: str) -> tuple[Whereabouts, os.stat_result | None]:
+    """Return where a file is, the links above it resolved as those of the routes are, and what lies there."""
+    above, name = os.path.split(path)
+    place = find_where(config, os.path.join(os.path.realpath(above), name))
+    return place, place.look()
+
+
+def _say(config: Config, place: Whereabouts, status: os.stat_result | None, jobs: list[Job], now: float) -> str:
+    """Say what lies there now; empty where nothing does, and its job tells more."""
+    if place.where is Where.STAGE:
+        return _say_staged(place, jobs, status is not None, now)
+    if status is None:
+        return ""
+    try:
+        if place.where is Where.INBOX and (route := place.route):
+            return within(_PATIENCE, lambda: look_into_inbox(config, route, place, now))
+        if stat.S_ISDIR(status.st_mode):
+            return within(_PATIENCE, lambda: look_into_folder(place))
+    except OSError as fault:
+        return f"{place.shown} cannot be looked at: {fault.strerror}."
+    return _say_placed(config, place, jobs, now)
+
+
+def _say_staged(place: Whereabouts, jobs: list[Job], there: bool, now: float) -> str:  # noqa: FBT001 - private
+    if jobs:
+        return f"{place.shown} is worked on by job {jobs[0].id[:8]}: {say_job(jobs[0], now)}"
+    if there:
+        return (
+            f"{place.shown} lies in the stage, which belongs to the daemon alone; no job knows it."
+            " A source is adopted, and anything else removed, when the daemon starts."
+        )
+    return ""
+
+
+def _say_placed(config: Config, place: Whereabouts, jobs: list[Job], now: float) -> str:
+    """Say what a file in an outbox, an archive, an error folder, or somewhere else is."""
+    who, route = place.shown, place.route.name if place.route else ""
+    if place.where is Where.ELSEWHERE:
+        inboxes = ", ".join(each.inbox for each in config.routes)
+        return f"{who} lies in no folder of a route, so nothing is done with it; the inboxes are: {inboxes}."
+    if not jobs:
+        lies = f"{who} lies in the {place.top.rpartition('/')[2]} of route {route}"
+        return f"{lies}; the journal knows of no job for it (it tells of nothing older than keep_history)."
+    what = {
+        Where.OUTBOX: f"is what {shown(jobs[0].name)} was converted to",
+        Where.ARCHIVE: "is a source that was converted",
+        Where.ERROR: "is a source that could not be converted",
+        Where.NOTE: f"explains why {shown(jobs[0].name)} could not be converted",
+    }[place.where]
+    return f"{who} {what}: {say_job(jobs[0], now)}"
+
+
+def _notes(config: Config, report: Report, place: Whereabouts, jobs: list[Job], now: float) -> Iterator[str]:
+    waits = place.where is Where.INBOX or any(job.state not in RESTING for job in jobs)
+    if waits and not is_locked(config.daemon.journal):
+        yield "The daemon is not running, so nothing is converted at present."
+    route = place.route or next((each for each in config.routes if jobs and each.name == jobs[0].route), None)
+    if waits:
+        yield from _lane_notes(config, route)
+    if place.where is Where.INBOX or any(job.state in _HOLDABLE for job in jobs):
+        yield from (_say_hold(hold, now) for hold in report.holds() if is_held_by(hold, route, config.daemon.journal))
+    if place.where is Where.INBOX:
+        yield from _own_eyes(config)
+
+
+def _lane_notes(config: Config, route: Route | None) -> Iterator[str]:
+    for lane in read_status(config.daemon.journal).get("lanes", []):
         if route is None or lane["route"] != route.name:
             continue
         if lane["offline"]:
-            yield f"Route {route.name} is offline: {lane['offline']}."
+            yield f"Route {route.name} is offline: {plain(lane['offline'])}. It comes back by itself with its folder."
         if lane["polled"]:
-            yield f"Its inbox is scanned every few seconds instead of watched: {lane['polled']}."
+            yield f"Its inbox is scanned every few seconds instead of watched: {plain(lane['polled'])}."
 
 
-def _explain_holds(report: Report, config: Config, route: Route | None, now: float) -> Iterator[str]:
-    concerned = {"", config.daemon.journal} | ({route.name, route.outbox} if route else set())
-    for hold in report.holds():
-        if hold.name in concerned:
-            wait = say_duration(max(0.0, hold.probe_at - now))
-            yield f"Everything of the {hold.scope.value} is held: {hold.reason} Looked at again in {wait}."
+def _say_hold(hold: Hold, now: float) -> str:
+    return say_hold(hold.scope, shown(os.fsencode(hold.name)), hold.reason, hold.probe_at - now)
 
 
-def _explain_jobs(report: Report, name: bytes, now: float) -> Iterator[str]:
-    for job in report.named(name, 5):
-        when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(job.changed_at))
-        yield f"{when}  job {job.id[:8]} in {job.route}: {_say_job(job, now)}"
-
-
-def _say_job(job: Job, now: float) -> str:
-    if job.state is State.DONE:
-        return "converted to " + ", ".join(shown(part.name) for part in job.parts)
-    if job.state in RESTING:
-        why = job.verdict.sentence if job.verdict else job.note
-        return f"{job.state.value}: {why}"
-    wait = f"; next try in {say_duration(job.due - now)}" if job.due > now else ""
-    return f"{job.state.value}{': ' + job.note if job.note else ', under way'}{wait}"
+def _own_eyes(config: Config) -> Iterator[str]:
+    """Say that the daemon, as another user, may see less or more than who asks."""
+    with contextlib.suppress(OSError):
+        owner = os.stat(config.daemon.journal).st_uid
+        if owner != os.geteuid():
+            yield f"You are another user than the daemon (number {owner}); what one may read the other perhaps may not."

@@ -4,6 +4,8 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +16,23 @@ from watchconvert.adapters.journal.rows import from_row
 from watchconvert.adapters.journal.store import Hold
 from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
+from watchconvert.core.states import RESTING, State
+
+_AT_REST = "('done', 'failed', 'withdrawn')"
+_DOUBTFUL = "round.sent > 1 OR round.outcome IN ('forgotten', 'sent back')"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Which jobs are asked for."""
+
+    route: str = ""
+    states: tuple[State, ...] = ()
+    """Any of these; all where there is none."""
+    since: float = 0.0
+    until: float = inf
+    """Seconds since the epoch, of the last change."""
+    limit: int = 20
 
 
 class Report:
@@ -26,6 +45,26 @@ class Report:
         """Return how many jobs of each route are in each state."""
         found: dict[str, dict[str, int]] = {}
         for row in self._ask("SELECT route, state, count(*) AS jobs FROM job GROUP BY route, state"):
+            found.setdefault(row["route"], {})[row["state"]] = row["jobs"]
+        return found
+
+    def open_counts(self) -> dict[str, dict[str, int]]:
+        """Return how many jobs of each route are in each state that is not at rest; quick however long the history."""
+        return self._count("NOT IN", 0.0)
+
+    def rested_counts(self, since: float) -> dict[str, dict[str, int]]:
+        """Return how many jobs of each route came to rest in each way since a time."""
+        return self._count("IN", since)
+
+    def _count(self, whether: str, since: float) -> dict[str, dict[str, int]]:
+        found: dict[str, dict[str, int]] = {}
+        # The terms are written as those of the partial indexes are, or SQLite would not use these.
+        query = (
+            f"SELECT route, state, count(*) AS jobs FROM job WHERE state {whether} {_AT_REST}"
+            + (" AND changed_at >= ?" if since else "")
+            + " GROUP BY route, state"
+        )
+        for row in self._ask(query, (since,) if since else ()):
             found.setdefault(row["route"], {})[row["state"]] = row["jobs"]
         return found
 
@@ -83,6 +122,42 @@ class Report:
         """Return the latest jobs of files with that name, the latest first."""
         return self._jobs("SELECT * FROM job WHERE name = ? ORDER BY changed_at DESC LIMIT ?", (name, limit))
 
+    def beginning(self, stem: bytes, limit: int) -> list[Job]:
+        """Return the latest jobs of files whose name is a stem, with or without an ending; the latest first."""
+        query = "SELECT * FROM job WHERE name = ? OR (name > ? AND name < ?) ORDER BY changed_at DESC LIMIT ?"
+        return self._jobs(query, (stem, stem + b".", stem + b"/", limit))
+
+    def select(self, choice: Choice) -> list[Job]:
+        """Return the jobs of a choice, those that changed last first."""
+        terms = ["changed_at >= ?", "changed_at < ?"]
+        values: list[Any] = [choice.since, choice.until]
+        if choice.route:
+            terms.append("route = ?")
+            values.append(choice.route)
+        if choice.states:
+            terms.append(f"state IN ({', '.join('?' * len(choice.states))})")
+            values += [state.value for state in choice.states]
+        at_rest = [state in RESTING for state in choice.states]
+        if at_rest and all(at_rest) == any(at_rest):
+            terms.append(f"state {'IN' if any(at_rest) else 'NOT IN'} {_AT_REST}")  # lets a partial index be used
+        query = f"SELECT * FROM job WHERE {' AND '.join(terms)} ORDER BY changed_at DESC LIMIT ?"
+        return self._jobs(query, (*values, choice.limit))
+
+    def events_of(self, job_id: str, after: int = 0) -> list[dict[str, Any]]:
+        """Return what happened to a job since an event's number, the oldest first: id, at, event, state, note."""
+        query = "SELECT id, at, event, state, note FROM event WHERE job = ? AND id > ? ORDER BY id"
+        return [dict(row) for row in self._ask(query, (job_id, after))]
+
+    def costs(self, since: float, until: float) -> list[dict[str, Any]]:
+        """Return the ledger by month (of this place) and route: month, route, rounds, cost, doubtful."""
+        query = (
+            "SELECT strftime('%Y-%m', round.minted_at, 'unixepoch', 'localtime') AS month, job.route AS route,"
+            f" count(*) AS rounds, sum(round.cost) AS cost, sum({_DOUBTFUL}) AS doubtful"
+            " FROM round JOIN job ON job.id = round.job WHERE round.minted_at >= ? AND round.minted_at < ?"
+            " GROUP BY 1, 2 ORDER BY 1, 2"
+        )
+        return [dict(row) for row in self._ask(query, (since, until))]
+
     def events_after(self, number: int) -> list[dict[str, Any]]:
         """Return what happened since an event's number, the oldest first, with the file it happened to."""
         query = (
@@ -90,6 +165,10 @@ class Report:
             " FROM event JOIN job ON job.id = event.job WHERE event.id > ? ORDER BY event.id"
         )
         return [dict(row) for row in self._ask(query, (number,))]
+
+    def known_folders(self) -> dict[str, int]:
+        """Return the folders of routes that were there once, with their device numbers."""
+        return {row["path"]: row["dev"] for row in self._ask("SELECT path, dev FROM known_folder")}
 
     def all_jobs(self) -> list[Job]:
         """Return every job, the oldest first."""
