@@ -7,7 +7,7 @@ import click
 
 from watchconvert import __version__
 from watchconvert.core.config import ConfigError
-from watchconvert.faces.commands.common import EXIT_CONFIG, Command, complain, config_option, used_config
+from watchconvert.faces.commands.common import EXIT_CONFIG, Command, complain, config_option, examples, used_config
 from watchconvert.faces.commands.look import check, cost, init, jobs, status, why
 from watchconvert.faces.load import find_config, load_config
 
@@ -42,7 +42,7 @@ def commands() -> None:
     """Convert files that are dropped into folders."""
 
 
-@commands.command()
+@commands.command(epilog=examples(("run --config ./watchconvert.toml", "in the foreground, until Ctrl-C")))
 @config_option
 def run(config: str | None) -> int:
     """Run the daemon until it is told to stop."""
@@ -59,7 +59,7 @@ def run(config: str | None) -> int:
         return EXIT_CONFIG
 
 
-@commands.command()
+@commands.command(epilog=examples(("check && watchconvert reload", "takes a configuration that is in order")))
 @config_option
 def reload(config: str | None) -> int:
     """Have the running daemon take the configuration anew.
@@ -86,7 +86,7 @@ for each in (check, status, why, jobs, cost, init):
     commands.add_command(each)
 
 
-@commands.command()
+@commands.command(epilog=examples(("cancel 3f2a91bc", "as `watchconvert jobs` names it")))
 @config_option
 @click.argument("job")
 def cancel(config: str | None, job: str) -> int:
@@ -103,7 +103,7 @@ def cancel(config: str | None, job: str) -> int:
     return 0
 
 
-@commands.command()
+@commands.command(epilog=examples(("install --print", "what would open the folders"), ("install", "does it; as root")))
 @config_option
 @click.argument("job")
 def retry(config: str | None, job: str) -> int:
@@ -159,7 +159,7 @@ def install(config: str | None, *, only_print: bool) -> int:
     return 0
 
 
-@commands.command()
+@commands.command(epilog=examples(("backup /backup/journal.db --force", "each night, say")))
 @config_option
 @click.option("--force", is_flag=True, help="Replace FILE if it is there already.")
 @click.argument("file", type=click.Path())
@@ -210,7 +210,9 @@ def local(options: tuple[str, ...]) -> int:
     return local_main(options)
 
 
-@commands.command()
+@commands.command(
+    epilog=examples(("demo", "20 files, and what becomes of each"), ("demo --keep", "then files of your own"))
+)
 @click.option("--keep", is_flag=True, help="Go on watching, to drop files of your own.")
 @click.option("--folder", metavar="DIR", type=click.Path(path_type=Path), help="Make the scratch share here.")
 def demo(*, keep: bool, folder: Path | None) -> int:
