@@ -175,7 +175,7 @@ def backup(config: str | None, file: str, *, force: bool) -> int:
     return 0
 
 
-@commands.command()
+@commands.command(epilog=examples(("notify --test", "sends everybody a message")))
 @config_option
 @click.option("--test", is_flag=True, help="Send a test message by each, and tell what came of it.")
 def notify(config: str | None, *, test: bool) -> int:
