@@ -80,7 +80,7 @@ bench: $(STAMP)
 # Dates in the packages are those of the last commit, so that the same source makes the same bytes.
 dist: $(STAMP)
 	rm -f dist/watchconvert-*.tar.gz dist/watchconvert-*.whl
-	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct)} $(BIN)/python -m build --outdir dist .
+	SOURCE_DATE_EPOCH=$${SOURCE_DATE_EPOCH:-$$(git log -1 --format=%ct 2>/dev/null || stat -c %Y CHANGELOG.md)} $(BIN)/python -m build --outdir dist .
 
 deb: dist
 	@sh contrib/debian/build.sh

@@ -259,7 +259,7 @@ def test_a_conversion_that_may_have_been_billed_twice_is_told(office: Office) ->
 def test_the_whole_status_of_a_large_journal_is_made_seldom(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     made, clock = [], office.world.clock
 
-    def gather(_config: object) -> dict[str, object]:
+    def gather(_config: object, _now: float) -> dict[str, object]:
         made.append(clock.steady())
         clock.pass_by(3.0)
         return {"last": [{"job": "f" * 32}]}

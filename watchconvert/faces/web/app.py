@@ -1,5 +1,6 @@
 """The pages and what they answer."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +17,6 @@ from watchconvert.adapters.journal.report import open_report
 from watchconvert.adapters.wishes import Wish, make_wish
 from watchconvert.core.job import Job
 from watchconvert.core.states import TRANSITIONS, Event, State
-from watchconvert.faces.status import as_json
 from watchconvert.faces.web.child import Brief
 from watchconvert.faces.web.collect import Collector
 from watchconvert.faces.web.guard import (
@@ -179,7 +179,7 @@ class _Site:
     def status(self) -> ResponseReturnValue:
         """Tell for programs what the command line's `status --json` tells."""
         self._reader()
-        return as_json(_without_ids(self.collector.status())), {"Content-Type": "application/json"}
+        return json.dumps(_without_ids(self.collector.status()), indent=2), {"Content-Type": "application/json"}
 
     def healthz(self) -> ResponseReturnValue:
         """Tell whether the daemon runs and all its loops come round."""

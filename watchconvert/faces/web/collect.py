@@ -109,7 +109,7 @@ class Collector:
         with self._status_turn:
             began = self._clock.steady()
             if began >= self._status_until:
-                self._status = gather(self.config)
+                self._status = gather(self.config, self._clock.now())
                 self._status_until = self._keep(began)
             return self._status
 
