@@ -88,10 +88,15 @@ deb: dist
 e2e-deb: deb
 	WATCHCONVERT_DEB=1 $(PYTEST) -v tests/package/chroot $(PYTEST_ARGS)
 
-# What it boots is made once and kept in ~/.cache/watchconvert-machines; SUITES=bookworm runs one distribution alone.
+# What it boots is made once and kept in ~/.cache/watchconvert-machines. The distributions run beside each other, and each
+# prints when it is done: SUITES=bookworm takes one alone.
+SUITES ?= bookworm trixie
 e2e-systemd: $(STAMP)
 	@sh contrib/install-test-tools.sh machines
-	WATCHCONVERT_MACHINE=1 $(PYTEST) -n 2 --dist loadgroup --durations=10 tests/machine $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target $(SUITES:%=machine-%)
+
+machine-%:
+	WATCHCONVERT_MACHINE=1 SUITES=$* $(PYTEST) --durations=10 tests/machine $(PYTEST_ARGS)
 
 pythons: dist
 	@sh contrib/test-pythons.sh

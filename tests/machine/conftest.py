@@ -31,10 +31,9 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run each test on each distribution; those of one belong together, so that two may run beside each other."""
+    """Run each test on each distribution."""
     if "suite" in metafunc.fixturenames:
-        suites = [pytest.param(suite, marks=pytest.mark.xdist_group(suite)) for suite in _wanted_suites()]
-        metafunc.parametrize("suite", suites, scope="session")
+        metafunc.parametrize("suite", _wanted_suites(), scope="session")
 
 
 @pytest.fixture(scope="session")
@@ -52,11 +51,6 @@ def installed(
     image, packages = _prepared
     with booted(suite, image, tmp_path_factory.mktemp("machine")) as machine:
         yield install_fresh(machine, packages)
-
-
-@pytest.fixture(scope="session")
-def _machine(installed: Installed) -> Machine:
-    return installed.machine
 
 
 @pytest.fixture
@@ -81,18 +75,6 @@ def service(machine: Machine) -> Iterator[Service]:
     """Return a service outside the machine whose conversions take a second."""
     with standin(machine.cell, 1.0) as found:
         yield found
-
-
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Give the phases of a worker to the one who prints them."""
-    if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput["phases"] = tools.PHASES
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """Take the phases of a worker."""
-    tools.PHASES.extend(tuple(each) for each in getattr(node, "workeroutput", {}).get("phases", []))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

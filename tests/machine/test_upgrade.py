@@ -1,7 +1,5 @@
 """Other versions of the package while files are on their way: an upgrade, a downgrade, a removal."""
 
-import contextlib
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -51,20 +49,23 @@ def test_an_upgrade_and_back(site: Site, service: Service, installed: Installed,
     assert_converted(site, service, "pdf", files | more)
 
 
+def _asks_journal(site: Site, statements: str) -> str:
+    """Give statements to the journal with the machine's own SQLite; returns what the last one answers."""
+    program = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1])\nfor s in sys.argv[2].split(';'): r = c.execute(s).fetchone()\nprint(*r)"
+    return site.machine.says("/usr/bin/python3", "-c", program, f"{STATE}/journal.db", statements)
+
+
 def test_a_journal_of_a_later_version(site: Site, service: Service) -> None:
     """The journal of a later version is refused with what to do, is not touched, and the service is not started again."""
     site.configure(service.url, "pdf")
     site.install()
     site.start()
     site.machine.run("systemctl", "stop", "watchconvert")
-    journal = site.machine.path(f"{STATE}/journal.db")
-    with contextlib.closing(sqlite3.connect(journal)) as connection:
-        connection.execute("PRAGMA user_version = 99")
+    assert _asks_journal(site, "PRAGMA user_version = 99; PRAGMA user_version") == "99"
     assert site.machine.run("systemctl", "start", "watchconvert", check=False).returncode != 0
     assert site.shows("ExecMainStatus", "NRestarts") == {"ExecMainStatus": "78", "NRestarts": "0"}
     assert "later watchconvert" in site.log()
-    with contextlib.closing(sqlite3.connect(journal)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (99,)
+    assert _asks_journal(site, "PRAGMA user_version") == "99"
 
 
 def test_removed_and_purged(site: Site, service: Service) -> None:
@@ -73,9 +74,9 @@ def test_removed_and_purged(site: Site, service: Service) -> None:
     site.configure(service.url, "pdf")
     site.install()
     site.start()
-    files = make_files(12)
+    files = make_files(40)
     site.drop("pdf", files)
-    wait_until_some(site, "pdf", 1, 11)
+    wait_until_some(site, "pdf", 1, 20)
     told = apt(machine, "remove", "watchconvert")
     assert "were taken and are not converted yet" in told
     kept = sorted(machine.path(f"{STATE}").iterdir())
