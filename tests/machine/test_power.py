@@ -38,7 +38,8 @@ def test_power_cuts(site: Site, service: Service) -> None:
         wait_until_some(site, "pdf", results, 39)
         machine.cut_power()
         machine.boot("boot after a power cut")
-        assert machine.says("systemctl", "--failed", "--no-legend") == ""
+        failed = machine.says("systemctl", "--failed", "--no-legend")
+        assert failed == "", f"after the cut at {results} results: {failed}; the log:\n{site.log()[-3000:]}"
     assert_converted(site, service, "pdf", files)
 
 
