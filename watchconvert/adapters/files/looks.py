@@ -1,5 +1,6 @@
 """Looking at files: what a name is, and whether somebody still writes to it."""
 
+import contextlib
 import enum
 import errno
 import fcntl
@@ -105,8 +106,10 @@ def keeps_lease(file: int) -> bool:
 
 
 def drop_lease(file: int) -> None:
-    """Give a lease back, so that writers need not wait."""
-    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    """Give a lease back, so that writers need not wait; where none could be had, there is nothing to give back."""
+    # Whoever may not take a lease may not give one back either: EACCES without CAP_LEASE, EINVAL where there are none.
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_UNLCK)
 
 
 def read_ends(folder: int, name: bytes, head: int, tail: int) -> tuple[bytes, bytes]:
