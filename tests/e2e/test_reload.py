@@ -72,7 +72,8 @@ def check_notified(manager: Manager) -> None:
     began = lines.index("RELOADING=1")
     assert lines[began + 1].startswith("MONOTONIC_USEC=")
     assert "READY=1" in lines[:began]
-    assert "READY=1" in lines[began:]
+    again = lines.index("READY=1", began)
+    assert lines[again + 1].startswith("STATUS=2 routes")
     assert "STOPPING=1" in lines[began:]
 
 

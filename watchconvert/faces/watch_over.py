@@ -95,5 +95,5 @@ def _reload(life: Life) -> None:
     notify(say_reloading(life.daemon.tools.clock.steady()))
     if not take_new_config(life.daemon, life.config_path, life.link):
         life.page.show(life.daemon.config)
-    notify("READY=1")
+    notify(f"READY=1\nSTATUS={say_headline(_standing(life.daemon, life.daemon.supervisor.late()))}")
     life.daemon.dispatcher.wake()
