@@ -302,7 +302,7 @@ def configuration_page() -> Iterator[str]:
     yield from head("watchconvert.toml", 5, "configuration of watchconvert")
     yield from (".SH SYNOPSIS", f"\\fI{escaped(DEFAULT)}\\fR", ".SH DESCRIPTION")
     yield from beginning(own_part(section_of(GUIDE, "Configuration")))
-    for heading in ("[service]", "[daemon]", "[[route]]", "[[notify]]"):
+    for heading in ("[service]", "[daemon]", "[[route]]", "[[notify]]", "[web]"):
         yield f".SH {heading}"
         yield from beginning(section_of(GUIDE, heading))
         yield from key_entries(heading, sample)

@@ -94,9 +94,12 @@ def test_a_failed_file_is_tried_again_by_the_page_and_told_in_figures(tmp_path: 
             site.wait_for_rest(3)
             assert site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt"}, "it failed once more"
             told = json.loads(site.ask("/status.json")[1])
-            assert told["routes"][0]["done"] == 1
+            assert told["routes"][0]["done_today"] == 1
+            twice = 'watchconvert_files_ended_total{end="failed",route="to-pdf"} 2.0'
+            wait_for(
+                lambda: twice in site.ask("/metrics")[1], "the figures, which may be a little old, to tell of both"
+            )
             figures = site.ask("/metrics")[1]
-            assert 'watchconvert_files_ended_total{end="failed",route="to-pdf"} 2.0' in figures
             assert site.ask("/", Host="evil.example")[0] == 421
             for leak in (SECRET, TOKEN, failed.id):
                 assert leak not in site.ask("/")[1] + figures + site.ask("/status.json")[1]

@@ -46,10 +46,10 @@ def _scribble(path: Path, chance: Random, size: int) -> None:
 
 
 def noise_in_pages(journal: Path, chance: Random) -> None:
-    """Whole pages are something else, the first one excepted."""
+    """Half of the pages are something else, the first one excepted: of a few the daemon may write each anew in time."""
     pages = journal.stat().st_size // _PAGE
     with journal.open("r+b") as file:
-        for page in chance.sample(range(1, pages), min(3, max(0, pages - 1))):
+        for page in chance.sample(range(1, pages), max(0, pages // 2)):
             file.seek(page * _PAGE)
             file.write(chance.randbytes(_PAGE))
 

@@ -14,9 +14,17 @@ from watchconvert.faces.log import make_log
 FULL_DISK = OSError(errno.ENOSPC, "No space left on device")
 
 
+def _daemon(config: SimpleNamespace) -> SimpleNamespace:
+    """Return as much of a daemon as the note tells of beside its lanes."""
+    supervisor = SimpleNamespace(late=list)
+    more = {"reloads": 0, "refused": [], "refused_wishes": {}, "web_told": ""}
+    return SimpleNamespace(config=config, supervisor=supervisor, **more)
+
+
 def test_a_status_note_that_cannot_be_written_is_written_later(tmp_path: Path) -> None:
-    config = SimpleNamespace(daemon=SimpleNamespace(journal=str(tmp_path / "journal.db")))
-    live = LiveStatus(SimpleNamespace(config=config, reloads=0, refused=[]))  # type: ignore[arg-type]
+    daemon, web = SimpleNamespace(journal=str(tmp_path / "journal.db")), SimpleNamespace(listen="")
+    config = SimpleNamespace(daemon=daemon, web=web)
+    live = LiveStatus(_daemon(config))  # type: ignore[arg-type]
     note = tmp_path / "journal.db.status"
     with mock.patch.object(LiveStatus, "_lanes", return_value=[]):
         with mock.patch.object(Path, "write_text", side_effect=FULL_DISK):

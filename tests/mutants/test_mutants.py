@@ -74,7 +74,7 @@ def test_a_few_faults_are_caught_and_what_is_none_slips_through() -> None:
     chosen = [*(ALL[name] for name in SMOKE), harmless, stale]
     told: list[str] = []
     ends = attempt_all(chosen, 2, lambda mutant, end, said: told.append(f"{mutant.name} {end} {said}"))
-    assert ends == dict.fromkeys(SMOKE, End.CAUGHT) | {"harmless": End.SLIPPED, "stale": End.STALE}, told
+    assert ends == dict.fromkeys(SMOKE, End.CAUGHT) | {"harmless": End.SLIPPED, "stale": End.STALE}, "\n".join(told)
     assert len(told) == len(chosen)
     assert {End.SLIPPED, End.STALE, End.BROKEN} == BAD
 

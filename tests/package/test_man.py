@@ -20,7 +20,7 @@ SECTIONS = {
         "EXAMPLES", "SEE ALSO",
     ],
     "watchconvert.toml.5": [
-        "NAME", "SYNOPSIS", "DESCRIPTION", "[service]", "[daemon]", "[[route]]", "[[notify]]", "THE SECRET", "EXAMPLES", "SEE ALSO",
+        "NAME", "SYNOPSIS", "DESCRIPTION", "[service]", "[daemon]", "[[route]]", "[[notify]]", "[web]", "THE SECRET", "EXAMPLES", "SEE ALSO",
     ],
 }  # fmt: skip
 

@@ -103,7 +103,7 @@ def cancel(config: str | None, job: str) -> int:
     return 0
 
 
-@commands.command(epilog=examples(("install --print", "what would open the folders"), ("install", "does it; as root")))
+@commands.command(epilog=examples(("retry 3f2a91bc", "as `watchconvert jobs` names it")))
 @config_option
 @click.argument("job")
 def retry(config: str | None, job: str) -> int:
@@ -120,7 +120,7 @@ def retry(config: str | None, job: str) -> int:
     return 0
 
 
-@commands.command()
+@commands.command(epilog=examples(("web --config ./watchconvert.toml", "until Ctrl-C")))
 @config_option
 def web(config: str | None) -> int:
     """Show the page of [web] while the daemon, which else does, is down."""
@@ -133,7 +133,7 @@ def web(config: str | None) -> int:
     return 0
 
 
-@commands.command()
+@commands.command(epilog=examples(("install --print", "what would open the folders"), ("install", "does it; as root")))
 @config_option
 @click.option("--print", "only_print", is_flag=True, help="Only print the drop-in of the unit that opens the folders.")
 def install(config: str | None, *, only_print: bool) -> int:
