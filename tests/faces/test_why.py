@@ -160,7 +160,8 @@ def test_a_file_in_the_stage_and_holds(world: World) -> None:
     for _ in range(20):
         world.round()
         world.clock.pass_by(1.0)
-    staged = next(each for each in world.staged() if each.is_file())
+    # The fourth is not even tried any more, and which one that is depends on the jobs' ids.
+    staged = next(each for each in world.staged() if each.is_file() and world.journal.get(each.parent.name).troubled_at)
     answer = ask(world, staged)
     assert f"is worked on by job {staged.parent.name[:8]}" in answer.sentence
     assert "That does not go on" in answer.sentence
