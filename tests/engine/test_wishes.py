@@ -99,6 +99,26 @@ def test_a_failed_file_goes_back_into_its_inbox_and_its_explanation_goes(world: 
     assert [each.state for each in world.jobs()] == [State.FAILED, State.DONE], "it is a new file"
 
 
+def test_an_explanation_that_somebody_has_written_in_stays(world: World) -> None:
+    job = fail(world)
+    note = Path(world.route.error) / "letter.docx.error.txt"
+    note.write_text("anna: asked them for another one")
+    assert retry(world, job) == 1
+    assert world.seen("error") == {note.name: b"anna: asked them for another one"}
+
+
+def test_a_wish_for_a_share_that_hangs_waits(world: World) -> None:
+    job = fail(world)
+    world.dispatcher.is_hung = lambda route: route == job.route
+    journal = str(world.root / "journal.db")
+    make_wish(journal, Wish("retry", job.id))
+    assert grant_wishes(world.tools, world.dispatcher, journal) == 0
+    assert "letter.docx" in world.seen("error")
+    world.dispatcher.is_hung = lambda _route: False
+    assert grant_wishes(world.tools, world.dispatcher, journal) == 1
+    assert "letter.docx" in world.seen("inbox")
+
+
 def test_nothing_in_the_inbox_is_replaced_by_what_comes_back(world: World) -> None:
     job = fail(world)
     Path(world.route.inbox, "letter.docx").write_bytes(b"another")

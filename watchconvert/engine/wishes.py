@@ -26,6 +26,10 @@ def grant_wishes(tools: Tools, dispatcher: Dispatcher, journal: str, refused: di
                 continue
             granted += _cancel(tools, job)
         elif job is not None and wish.verb == "retry":
+            if dispatcher.is_hung(job.route):
+                continue
+            # Gone before it is tried: a share that hangs just now must not hold up every start after this one.
+            path.unlink(missing_ok=True)
             granted += _retry(tools, job, {} if refused is None else refused)
         path.unlink(missing_ok=True)
     return granted

@@ -94,13 +94,7 @@ def cancel(config: str | None, job: str) -> int:
 
     JOB is the job's id or its beginning, as the status and the log tell it.
     """
-    from watchconvert.faces.cancel import cancel as cancel_job
-
-    done, said = cancel_job(used_config(config).daemon.journal, job)
-    if not done:
-        return complain(said)
-    click.echo(said)
-    return 0
+    return _wish("CANCEL", config, job)
 
 
 @commands.command(epilog=examples(("retry 3f2a91bc", "as `watchconvert jobs` names it")))
@@ -111,9 +105,13 @@ def retry(config: str | None, job: str) -> int:
 
     JOB is the job's id or its beginning, as the status and the log tell it.
     """
-    from watchconvert.faces.retry import retry as retry_job
+    return _wish("RETRY", config, job)
 
-    done, said = retry_job(used_config(config).daemon.journal, job)
+
+def _wish(kind: str, config: str | None, job: str) -> int:
+    from watchconvert.faces import wish
+
+    done, said = wish.wish_for(getattr(wish, kind), used_config(config).daemon.journal, job)
     if not done:
         return complain(said)
     click.echo(said)

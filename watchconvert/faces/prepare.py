@@ -6,8 +6,10 @@ from typing import Any
 
 from watchconvert.adapters.journal.database import JournalError
 from watchconvert.core.settings import Route
+from watchconvert.core.tables import Problem
 from watchconvert.engine.recovery import find_rival, prepare_route
 from watchconvert.faces.build import Daemon
+from watchconvert.faces.check import folder_problems
 
 _PATIENCE = 10.0
 """Seconds that a route's preparation is waited for."""
@@ -26,6 +28,18 @@ def prepare_routes(daemon: Daemon, routes: Iterable[Route]) -> str:
 def find_rivals(daemon: Daemon, routes: Iterable[Route]) -> str:
     """Take the locks of folders alone; return a folder that another daemon has taken, empty if none."""
     return _beside_each_other(daemon, routes, lambda route: find_rival(daemon.tools, (route,)))
+
+
+def find_folder_problems(daemon: Daemon, routes: Iterable[Route]) -> list[Problem]:
+    """Return what keeps the daemon from working in folders; a file system that hangs says nothing, as at a start."""
+    found: list[Problem] = []
+
+    def look(route: Route) -> str:
+        found.extend(folder_problems((route,)))
+        return ""
+
+    _beside_each_other(daemon, routes, look)
+    return list(found)
 
 
 def _beside_each_other(daemon: Daemon, routes: Iterable[Route], work: Callable[[Route], str]) -> str:

@@ -12,12 +12,12 @@ from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Config
 from watchconvert.engine.notifier import Wanted
 from watchconvert.faces.build import Daemon, add_lane, make_appetite, make_manners, make_pace, make_workers
-from watchconvert.faces.check import folder_problems, web_problems
+from watchconvert.faces.check import web_problems
 from watchconvert.faces.in_use import keep_config
 from watchconvert.faces.link import Link
 from watchconvert.faces.load import parse_config, read_text
 from watchconvert.faces.notifiers import make_wanted
-from watchconvert.faces.prepare import find_rivals, prepare_routes
+from watchconvert.faces.prepare import find_folder_problems, find_rivals, prepare_routes
 
 _PATIENCE = 10.0
 """Seconds that the first scan of new routes is waited for."""
@@ -66,7 +66,7 @@ def _look_over(daemon: Daemon, new: Config, link: Link) -> tuple[Config, Changes
         secret = link.find_secret(new)
     except ConfigError as fault:
         problems += fault.problems
-    problems += folder_problems(changes.fresh) + web_problems(new)
+    problems += find_folder_problems(daemon, changes.fresh) + web_problems(new)
     try:
         wanted = make_wanted(new, daemon.tools.clock)
     except ConfigError as fault:
@@ -108,7 +108,10 @@ def _swap_lanes(daemon: Daemon, new: Config, changes: Changes) -> None:
         daemon.lanes.take_out(route.name)
     for lane in daemon.lanes.all():
         lane.appetite = make_appetite(new)
-    prepare_routes(daemon, changes.fresh)
+    if rival := prepare_routes(daemon, changes.fresh):
+        # It came between the look and now; two daemons must not serve one folder, and the start says so again.
+        daemon.tools.log.error("in_use", why=f"another watchconvert on this machine has begun to serve {rival}")
+        daemon.tools.clock.stop()
     for route in changes.fresh:
         add_lane(daemon, route)
     daemon.lanes.sort([route.name for route in new.routes])

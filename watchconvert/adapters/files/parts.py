@@ -186,7 +186,7 @@ class Parts:
                 try:
                     self._disk.rename_new(stage, b"note", home, name)
                 except FileExistsError:
-                    held = _find_note(home, name, text)
+                    held = find_note(home, name, text)
                 self._disk.sync(home)
                 self._disk.sync(stage)
         if held is None:
@@ -210,7 +210,7 @@ def _outputs(job: Job, parts: Iterable[Part]) -> Iterator[Placed]:
             yield Placed(job.order.outbox, job.folder, part.name, "file", part.ino, part.length, part.mtime)
 
 
-def _find_note(home: int, name: bytes, text: str) -> Sighting | None:
+def find_note(home: int, name: bytes, text: str) -> Sighting | None:
     """Return the explanation that an earlier life put there and nobody has changed; None where it is another file."""
     try:
         found, _ = looks.read_ends(home, name, 4 * len(text) + _BLOCK, 0)

@@ -7,9 +7,11 @@ from itertools import islice
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.looks import Kind
+from watchconvert.adapters.files.parts import find_note
 from watchconvert.adapters.files.places import Home, Places, Spot
 from watchconvert.core.job import Job
 from watchconvert.core.naming import note_name, numbered
+from watchconvert.core.notes import write_note
 
 _MOST_NAMES = 1000
 """How many numbered names are looked at."""
@@ -49,9 +51,14 @@ class Returns:
             self._folders.ensure_below(root, job.folder)
             with self._folders.below(root, job.folder) as inbox:
                 placed = Places(self._disk).place(Spot(source, name), Home(inbox, job.name))
-            with contextlib.suppress(FileNotFoundError):
-                self._disk.unlink(source, note_name(name))
+            self._remove_note(source, job, name)
         return placed if placed is not None else job.name
+
+    def _remove_note(self, folder: int, job: Job, name: bytes) -> None:
+        """Remove the explanation of the file, if it is ours as we wrote it; what is left over, the keeper looks at."""
+        with contextlib.suppress(OSError):
+            if find_note(folder, note_name(name), write_note(job, name, "")):
+                self._disk.unlink(folder, note_name(name))
 
 
 def _find(folder: int, job: Job) -> bytes:
