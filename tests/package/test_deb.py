@@ -80,6 +80,7 @@ def test_the_program_in_the_package_runs_and_sees_nothing_of_the_system(built: B
     (environment / "bin" / "python3").symlink_to("/usr/bin/python3")
     python = environment / "bin" / "python3"
     assert run(python, "-I", "-m", "watchconvert", "--version") == f"watchconvert {__version__}\n"
+    assert run(python, "-I", "-c", "import watchconvert.faces.web.serve, markupsafe; print(markupsafe.__name__)")
     assert "No module named" in subprocess.run(
         [python, "-I", "-c", "import pip"], capture_output=True, text=True, check=False, cwd="/"
     ).stderr  # fmt: skip

@@ -59,6 +59,7 @@ def check_all(path: Path, *, offline: bool) -> Checked:
     checked.found += _of_config(path, [*notify_problems(config), *web_problems(config)])
     checked.found += check_machine.look_at_journal(config)
     checked.found += check_machine.look_at_unit(config, path)
+    checked.found += check_machine.look_at_leases(config)
     found, checked.inboxes = look_at_routes(config, Clock())
     checked.found += found
     checked.found += check_machine.look_at_limits(config, sum(inbox.folders for inbox in checked.inboxes))

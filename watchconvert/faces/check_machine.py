@@ -17,6 +17,7 @@ from watchconvert.core.tables import ConfigError
 from watchconvert.core.units import say_size
 from watchconvert.faces.probes import is_read_only
 from watchconvert.faces.timely import HangingError, within
+from watchconvert.faces.unit import ask_for_unit, may_lease
 
 _PATIENCE = 5.0
 _USER, _STATE = "watchconvert", "/var/lib/watchconvert"
@@ -129,6 +130,19 @@ def look_at_unit(config: Config, path: Path) -> Iterator[Finding]:
         )
     else:
         yield Finding("unit", "the sandbox of the service opens the folders of the routes")
+
+
+def look_at_leases(config: Config) -> Iterator[Finding]:
+    """Yield whether the daemon, or else the unit that starts it, can tell that somebody else still writes to a file."""
+    process = holder(config.daemon.journal)
+    unit = None if process else ask_for_unit()
+    able = may_lease(process) if process else unit and unit.may_lease
+    who = f"the daemon (process {process})" if process else "the service's unit"
+    if able:
+        yield Finding("leases", f"{who} has CAP_LEASE, and sees whether others still write to their files")
+    elif able is False:
+        said = f"{who} lacks CAP_LEASE: files of other users wait for ten quiet seconds"
+        yield warning("leases", said, "Start it by its unit, or give the unit AmbientCapabilities=CAP_LEASE.")
 
 
 def _source_of(drop_in: str) -> str:

@@ -12,6 +12,7 @@ from watchconvert.adapters.files.folders import real_path
 from watchconvert.core.config import ConfigError, Problem, read_config
 from watchconvert.core.settings import Config, Surroundings
 from watchconvert.faces.timely import HangingError, within
+from watchconvert.faces.unit import ask_for_unit
 
 T = TypeVar("T")
 Resolve = Callable[[str], str]
@@ -149,10 +150,13 @@ def find_secret(config: Config) -> str:
     credentials = os.environ.get("CREDENTIALS_DIRECTORY")
     if credentials and _is_given(Path(credentials) / CREDENTIAL):
         return read_secret(Path(credentials) / CREDENTIAL, _SECRET_KEY, _SECRET_HELP, private=False)
-    secret = os.environ.get(SECRET_VARIABLE, "").strip()
-    if not secret:
-        raise ConfigError([Problem(_SECRET_KEY, "there is no secret for the service", _SECRET_HELP)])
-    return secret
+    if secret := os.environ.get(SECRET_VARIABLE, "").strip():
+        return secret
+    # At a terminal nobody hands the credential over: it is read where the service manager reads it.
+    unit = None if credentials else ask_for_unit()
+    if unit and CREDENTIAL in unit.credentials:
+        return read_secret(unit.credentials[CREDENTIAL], _SECRET_KEY, _SECRET_HELP)
+    raise ConfigError([Problem(_SECRET_KEY, "there is no secret for the service", _SECRET_HELP)])
 
 
 def _is_given(credential: Path) -> bool:
