@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import arrivals
+import calls
 import journal
 import latency
 import memory
@@ -26,6 +27,7 @@ BENCHES: dict[str, Callable[[bool], list[Table]]] = {
     "latency": lambda quick: latency.measure(quick=quick),
     "arrivals": lambda quick: [arrivals.measure(quick=quick)],
     "memory": lambda quick: [memory.measure(quick=quick)],
+    "calls": lambda quick: [calls.measure(quick=quick)],
     "journal": lambda quick: [journal.measure(quick=quick)],
 }
 PAGE = HERE.parent / "docs/performance.md"

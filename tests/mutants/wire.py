@@ -12,23 +12,41 @@ MUTANTS = (
         "redirects-followed",
         "adapters/convertapi/http.py",
         (
-            "        return self._session().request(\n            method,\n            whole,\n"
-            "            headers=self._headers(ours=ours) | dict(headers),\n"
-            "            timeout=(CONNECT, read),\n            allow_redirects=False,"
+            "        return self._session().request(\n            request.method,\n            request.url,\n"
+            "            headers=dict(request.headers),\n            timeout=(CONNECT, read),\n"
+            "            allow_redirects=False,"
         ),
         (
-            "        return requests.Session().request(\n            method,\n            whole,\n"
-            "            headers=self._headers(ours=ours) | dict(headers),\n"
-            "            timeout=(CONNECT, read),\n            allow_redirects=True,"
+            "        return requests.Session().request(\n            request.method,\n            request.url,\n"
+            "            headers=dict(request.headers),\n            timeout=(CONNECT, read),\n"
+            "            allow_redirects=True,"
         ),
         "The service's address leads the daemon anywhere, and a submit may be posted twice.",
-        (f"{_SECRECY}test_no_redirect_is_followed",),
+        ("adapters/convertapi/test_by_proxy.py::test_no_redirect_is_followed",),
+    ),
+    Mutant(
+        "short-body-is-whole",
+        "adapters/convertapi/lane.py",
+        "        if self._raw.length:  # at the end",
+        "        if False:  # at the end",
+        "A result that broke off is taken for whole where the service told no size.",
+        ("adapters/convertapi/test_kept.py::test_a_body_that_ends_early_is_no_body",),
+    ),
+    Mutant(
+        "rest-of-a-reply-is-the-next-one",
+        "adapters/convertapi/lane.py",
+        "        if not self._raw.isclosed():\n            self._kept.drop(self._origin)\n",
+        "        self._raw.read()\n",
+        "A reply that nobody wants is read to its end, however long that takes.",
+        (
+            "adapters/convertapi/test_kept.py::test_a_reply_that_was_not_read_to_its_end_is_not_the_next_one_s_beginning",
+        ),
     ),
     Mutant(
         "secret-told-to-everybody",
         "adapters/convertapi/http.py",
-        "headers=self._headers(ours=ours)",
-        "headers=self._headers(ours=True)",
+        "self._headers(ours=ours) |",
+        "self._headers(ours=True) |",
         "The host of a result learns the secret.",
         (f"{_SECRECY}test_another_origin_is_not_told_the_secret",),
     ),

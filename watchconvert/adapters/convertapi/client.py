@@ -35,6 +35,10 @@ from watchconvert.core.answers import (
 from watchconvert.core.job import Job, Part, Step
 from watchconvert.core.naming import neutral_name
 
+_NOTHING_TO_MERGE: dict[str, Any] = {
+    "data": b'{"Parameters": []}',
+    "headers": {"Content-Type": "application/json"},
+}
 _ASK = 30.0
 """Seconds that an ask may stay without an answer; the old dialect holds one for 5 s."""
 _BRIEF = 2.0
@@ -208,7 +212,7 @@ class ConvertApi:
         credentials are good, 401 when they are not.
         """
         try:
-            with self._http.send("POST", "/convert/pdf/to/merge", read=_ASK, json={"Parameters": []}) as reply:
+            with self._http.send("POST", "/convert/pdf/to/merge", read=_ASK, **_NOTHING_TO_MERGE) as reply:
                 answer = to_complaint(reply, Asked.SUBMIT)
                 if reply.status_code == 400 and not isinstance(answer, Unclear):
                     return Accepted()

@@ -77,7 +77,9 @@ class _Lines(io.BufferedReader):
         return line
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read bytes of the body."""
+        """Read bytes of the body; as many as a chunk tells, which may be nonsense."""
+        if size is not None and size < 0 and self.in_body:
+            raise LineTooLong("chunk of a negative size")
         self._in_a_row = 0
         return super().read(size)
 
@@ -102,7 +104,7 @@ class _Reply(HTTPResponse):
         return version, 100 if 100 <= status < 200 else status, reason
 
 
-class _Plain(HTTPConnection):
+class Plain(HTTPConnection):
     """Gives each block its time to go out; the library gives it the time to connect, or that of the reply before."""
 
     response_class = _Reply
@@ -115,16 +117,16 @@ class _Plain(HTTPConnection):
         super().send(data)
 
 
-class _Secure(HTTPSConnection, _Plain):
+class Secure(HTTPSConnection, Plain):
     """The same over TLS."""
 
 
 class _PlainPool(HTTPConnectionPool):
-    ConnectionCls = _Plain
+    ConnectionCls = Plain
 
 
 class _SecurePool(HTTPSConnectionPool):
-    ConnectionCls = _Secure
+    ConnectionCls = Secure
 
 
 _POOLS = {"http": _PlainPool, "https": _SecurePool}

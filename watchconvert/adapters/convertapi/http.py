@@ -1,4 +1,4 @@
-"""One tuned session a thread: no library retries, no redirects, the secret only to the service itself."""
+"""Requests to the service: no retries, no redirects, the secret only to the service itself."""
 
 import hmac
 import re
@@ -13,11 +13,13 @@ from requests.utils import get_environ_proxies
 
 from watchconvert import __version__
 from watchconvert.adapters.convertapi.connections import Session
+from watchconvert.adapters.convertapi.lane import AnyReply, Kept, Request, ask
 
 CONNECT = 10.0
 """Seconds to reach the service."""
 STALL = 60.0
 """Seconds without a byte after which a transfer counts as broken."""
+_OURSELVES = f"watchconvert/{__version__}"
 _SOUND = re.compile(r"https?://[\w.\[\]:-]+(?:/[^\\\x00-\x1f\x7f]*)?", re.ASCII | re.IGNORECASE)
 """Addresses that every reader takes apart alike: no user, no backslash, no control character."""
 
@@ -38,11 +40,13 @@ class Http:
         """Tell whether this is the secret that is sent."""
         return hmac.compare_digest(self._secret.encode(), secret.encode())
 
-    def send(self, method: str, url: str, *, read: float, **more: Any) -> requests.Response:
+    def send(self, method: str, url: str, *, read: float, **more: Any) -> AnyReply:
         """Send one request and return its reply, whose body is not read yet.
 
         `url` is a path of the service or a whole address; the secret goes along
         only to the service's own host.  `read` is the longest silence in seconds.
+        Further: `params` of the query, `data` (bytes, a form, or a body that is
+        read as it is sent), `headers`.
 
         Raises:
             requests.RequestException: no reply came.
@@ -50,21 +54,34 @@ class Http:
         """
         whole = self.base + url if url.startswith("/") else url
         headers: Mapping[str, str] = more.pop("headers", {})
+        params: dict[str, str] = dict(more.pop("params", {}))
         ours = _origin(whole) == self._host
         if ours and self._auth == "query":
-            more["params"] = dict(more.get("params", {})) | {"Secret": self._secret}
+            params["Secret"] = self._secret
+        request = Request(method, whole, self._headers(ours=ours) | dict(headers))
+        if self._proxies:
+            return self._send_by_proxy(request, read=read, params=params, **more)
+        return ask(self._kept(), request, connect=CONNECT, read=read, params=params, **more)
+
+    def _send_by_proxy(self, request: Request, *, read: float, **more: Any) -> requests.Response:
         return self._session().request(
-            method,
-            whole,
-            headers=self._headers(ours=ours) | dict(headers),
+            request.method,
+            request.url,
+            headers=dict(request.headers),
             timeout=(CONNECT, read),
             allow_redirects=False,
             stream=True,
             **more,
         )
 
+    def _kept(self) -> Kept:
+        kept: Kept | None = getattr(self._local, "kept", None)
+        if kept is None:
+            kept = self._local.kept = Kept(self._context)
+        return kept
+
     def _headers(self, *, ours: bool) -> dict[str, str]:
-        usual = {"Accept": "application/json", "Accept-Encoding": "identity"}
+        usual = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _OURSELVES}
         with_secret = ours and self._auth == "header"
         return usual | {"Authorization": f"Bearer {self._secret}"} if with_secret else usual
 
@@ -89,7 +106,6 @@ class Http:
         session: requests.Session | None = getattr(self._local, "session", None)
         if session is None:
             session = self._local.session = Session(self._context, self._proxies)
-            session.headers["User-Agent"] = f"watchconvert/{__version__}"
         return session
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import requests
 from urllib3.exceptions import HTTPError, NewConnectionError
 
+from watchconvert.adapters.convertapi.lane import AnyReply
 from watchconvert.core.answers import Accepted, Answer, Asked, Complaint, Converted, Unavailable, Unclear, judge
 from watchconvert.core.job import Part
 from watchconvert.core.naming import shown
@@ -41,7 +42,7 @@ class PageError(BadReplyError):
     """The reply is a web page: somebody between speaks in the service's place."""
 
 
-def read_json(reply: requests.Response) -> dict[str, Any]:
+def read_json(reply: AnyReply) -> dict[str, Any]:
     """Return the JSON object of a reply.
 
     Raises:
@@ -65,7 +66,7 @@ def read_json(reply: requests.Response) -> dict[str, Any]:
     return {str(name): item for name, item in value.items()}
 
 
-def blocks_of(reply: requests.Response, size: int) -> Iterator[bytes]:
+def blocks_of(reply: AnyReply, size: int) -> Iterator[bytes]:
     """Yield the body of a reply in blocks.
 
     Raises:
@@ -78,7 +79,7 @@ def blocks_of(reply: requests.Response, size: int) -> Iterator[bytes]:
         raise requests.ConnectionError(fault) from fault
 
 
-def to_answer(reply: requests.Response, asked: Asked) -> Answer:
+def to_answer(reply: AnyReply, asked: Asked) -> Answer:
     """Return what a reply to a submit or a poll says.
 
     Raises:
@@ -100,7 +101,7 @@ def to_answer(reply: requests.Response, asked: Asked) -> Answer:
     raise BadReplyError("the service's answer names neither files nor a job")
 
 
-def to_complaint(reply: requests.Response, asked: Asked) -> Answer:
+def to_complaint(reply: AnyReply, asked: Asked) -> Answer:
     """Return the consequence of an error reply."""
     try:
         body = read_json(reply)
@@ -127,12 +128,13 @@ def without_reply(fault: requests.RequestException, asked: Asked) -> Answer:
 
 def _never_left(fault: requests.RequestException) -> bool:
     """Tell whether there was no connection to send the request over: not to the service, or not to the proxy."""
-    reason = getattr(fault.args[0], "reason", None) if fault.args else None
-    reasons = (reason, getattr(reason, "original_error", None))
+    inner = fault.args[0] if fault.args else None
+    reason = getattr(inner, "reason", None)
+    reasons = (inner, reason, getattr(reason, "original_error", None))
     return isinstance(fault, requests.ConnectTimeout) or any(isinstance(each, NewConnectionError) for each in reasons)
 
 
-def _masked(text: str, reply: requests.Response) -> str:
+def _masked(text: str, reply: AnyReply) -> str:
     """Return the service's own words without what opens the account or a file, for they are logged and shown."""
     query = parse_qs(urlsplit(str(reply.request.url)).query)
     keys = [reply.request.headers.get("Authorization", "").partition(" ")[2], *query.get("Secret", [])]
@@ -152,7 +154,7 @@ def _plain(fault: BaseException) -> str:
     return (fault.strerror if isinstance(fault, OSError) else None) or type(fault).__name__
 
 
-def is_raw(reply: requests.Response) -> bool:
+def is_raw(reply: AnyReply) -> bool:
     """Tell whether a reply's body is the result itself.
 
     Raises:
@@ -168,16 +170,16 @@ def is_raw(reply: requests.Response) -> bool:
     return kind != "application/json" and not kind.endswith("+json")
 
 
-def is_page(reply: requests.Response) -> bool:
+def is_page(reply: AnyReply) -> bool:
     """Tell whether a reply is a web page that is not told to be a file."""
     return _kind(reply) == "text/html" and "Content-Disposition" not in reply.headers
 
 
-def _kind(reply: requests.Response) -> str:
+def _kind(reply: AnyReply) -> str:
     return reply.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
 
 
-def _raw_part(reply: requests.Response) -> Part:
+def _raw_part(reply: AnyReply) -> Part:
     # A connection that breaks within the head looks like a head without a body, and perhaps of another kind.
     if not next(blocks_of(reply, 1), b""):
         raise BadReplyError("the service's answer is empty")
@@ -185,7 +187,7 @@ def _raw_part(reply: requests.Response) -> Part:
     return Part(RAW, body_size(reply), told[1][:255] if told else "")
 
 
-def body_size(reply: requests.Response) -> int:
+def body_size(reply: AnyReply) -> int:
     """Return the length of a reply's body in bytes, or `UNKNOWN_SIZE`."""
     told = reply.headers.get("Content-Length", "")
     return int(told) if _is_number(told) else UNKNOWN_SIZE

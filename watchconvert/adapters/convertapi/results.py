@@ -10,6 +10,7 @@ import requests
 
 from watchconvert.adapters.convertapi.connections import BLOCK
 from watchconvert.adapters.convertapi.http import STALL, Http
+from watchconvert.adapters.convertapi.lane import AnyReply
 from watchconvert.adapters.convertapi.replies import (
     INLINE,
     RAW,
@@ -106,7 +107,7 @@ def _stream_file(http: Http, part: Part) -> Iterator[bytes]:
         yield from _whole_body(reply, part)
 
 
-def _ask_again(http: Http, job_paths: Sequence[str], accept: str) -> requests.Response:
+def _ask_again(http: Http, job_paths: Sequence[str], accept: str) -> AnyReply:
     """Return the job's reply, in whichever dialect the job is known; the last word is the last one's."""
     for path in job_paths[:-1]:
         reply = http.send("GET", path, read=STALL, headers={"Accept": accept})
@@ -116,7 +117,7 @@ def _ask_again(http: Http, job_paths: Sequence[str], accept: str) -> requests.Re
     return http.send("GET", job_paths[-1], read=STALL, headers={"Accept": accept})
 
 
-def _whole_body(reply: requests.Response, part: Part) -> Iterator[bytes]:
+def _whole_body(reply: AnyReply, part: Part) -> Iterator[bytes]:
     if reply.status_code != 200:
         raise FetchError(to_complaint(reply, Asked.FETCH))
     if is_page(reply) and (part.url == RAW or format_of(part.name) not in _PAGES):
