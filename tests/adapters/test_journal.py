@@ -48,6 +48,7 @@ FULL = make_job(
     parts=(part(5, b"caf\xe9\xff.pdf", ino=2**63), part(0, b"", label="\ud800\u202e")),
     cost=7,
     adopted=1,
+    owner=1000,
     verdict=Verdict("Sentence.", 500, 5001, "half a character: \ud800"),
     tries=4,
     due=5.5,

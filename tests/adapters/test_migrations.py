@@ -90,6 +90,23 @@ def test_nothing_that_was_told_is_lost(path: Path) -> None:
     assert len(before["job"]) == len(State) + 2
 
 
+@pytest.mark.parametrize("number", [number for number in OLD if number < 3])
+def test_the_ledger_of_before_learns_its_routes(number: int, path: Path) -> None:
+    lay(number, path)
+    with closing(sqlite3.connect(path)) as connection:
+        routes = connection.execute(
+            "SELECT round.remote_id, job.route FROM round JOIN job ON job.id = round.job"
+        ).fetchall()
+        connection.execute("INSERT INTO round VALUES ('of nobody', 'gone', 1.0, 1, 'retired', 1)")
+        connection.commit()
+    start(path)
+    with closing(sqlite3.connect(path)) as connection:
+        told = connection.execute("SELECT remote_id, route FROM round WHERE owner = -1").fetchall()
+        assert connection.execute("SELECT DISTINCT owner FROM job").fetchall() == [(-1,)]
+    assert len(routes) > 5
+    assert sorted(told) == sorted([*routes, ("of nobody", "")])
+
+
 def test_events_and_rounds_of_before_have_the_words_of_today(path: Path) -> None:
     words = "SELECT event FROM event UNION SELECT outcome FROM round"
     lay(1, path)

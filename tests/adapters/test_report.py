@@ -4,14 +4,16 @@ import json
 import os
 import shutil
 import sqlite3
+from math import inf
 from pathlib import Path
 
 import pytest
 
+from tests.adapters.journals.old import DUMPS, lay
 from tests.adapters.ledger import journal_path, numbered_job, open_journal
 from tests.core.making import make_job
-from watchconvert.adapters.journal.database import JournalError
-from watchconvert.adapters.journal.report import open_report, read_status
+from watchconvert.adapters.journal.database import VERSION, Database, JournalError
+from watchconvert.adapters.journal.report import Choice, open_report, read_status
 from watchconvert.adapters.journal.store import Hold, Journal
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Scope
@@ -171,6 +173,100 @@ def test_a_round_that_was_given_up_stays_a_possible_double_charge(tmp_path: Path
         (b"2.docx", "the journal was lost"),
         (b"1.docx", "the service lost the job"),
     }
+
+
+def test_each_round_has_its_own_cost(tmp_path: Path) -> None:
+    """The job's cost is that of all its rounds, and the ledger is summed by rounds."""
+    with open_journal(tmp_path) as journal:
+        job = numbered_job(1, state=State.UPLOADED, owner=1000)
+        journal.add(job)
+        job = happen(journal, job, Event.MINTED, 3.0, **MINTED)
+        job = happen(journal, job, Event.CONVERTED, 4.0, cost=2)
+        job = happen(journal, job, Event.FORGOTTEN, 5.0)
+        job = happen(journal, job, Event.UPLOADED, 6.0)
+        job = happen(journal, job, Event.MINTED, 7.0, **MINTED | {"remote_id": "r2", "minted_at": 7.0})
+        job = happen(journal, job, Event.CONVERTED, 8.0, cost=5)
+        with open_report(journal_path(tmp_path)) as report:
+            assert report.money() == {"rounds": 2, "cost": 5, "doubtful": 1}
+            assert report.costs(7.0, 8.0) == [
+                {"route": "office", "owner": 1000, "rounds": 1, "cost": 3, "doubtful": 0}
+            ]  # fmt: skip
+
+
+def test_a_round_that_the_service_names_otherwise_is_one_round(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        job = numbered_job(1, state=State.UPLOADED)
+        journal.add(job)
+        job = happen(journal, job, Event.MINTED, 3.0, **MINTED)
+        job = happen(journal, job, Event.ACCEPTED, 4.0, remote_id="its own")
+        happen(journal, job, Event.CONVERTED, 5.0, cost=2)
+        with open_report(journal_path(tmp_path)) as report:
+            assert report.money() == {"rounds": 1, "cost": 2, "doubtful": 0}
+
+
+def test_the_ledger_is_summed_by_route_and_person(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        for number, (route, owner, cost, sent) in enumerate(
+            (("a", 1, 1, 1), ("a", 1, 2, 2), ("a", 2, 4, 1), ("b", 1, 8, 1), ("b", -1, 16, 1))
+        ):
+            job = numbered_job(number, state=State.UPLOADED, route=route, owner=owner)
+            journal.add(job)
+            minted = {"remote_id": f"r{number}", "minted_at": float(number), "sent": sent}
+            job = happen(journal, job, Event.MINTED, 10.0, **minted)
+            happen(journal, job, Event.CONVERTED, 11.0, cost=cost)
+        with open_report(journal_path(tmp_path)) as report:
+            sums = [tuple(row.values()) for row in report.costs(0.0, inf)]
+            assert sorted(sums) == [("a", 1, 2, 3, 1), ("a", 2, 1, 4, 0), ("b", -1, 1, 16, 0), ("b", 1, 1, 8, 0)]
+            assert [row["cost"] for row in report.costs(1.0, 3.0, owner=1)] == [2]
+            assert (report.next_minted(0.0, inf), report.next_minted(0.5, 3.0), report.next_minted(9.0, inf)) == (
+                0.0,
+                1.0,
+                None,
+            )
+
+
+CHOICES = [
+    (Choice(), [4, 3, 2, 1, 0]),
+    (Choice(limit=2), [4, 3]),
+    (Choice(limit=-1), [4, 3, 2, 1, 0]),
+    (Choice(owner=7), [3, 2, 1]),
+    (Choice(owner=7, limit=1), [3]),
+    (Choice(owner=-1), [0]),
+    (Choice(owner=7, states=(State.DONE,)), [1]),
+    (Choice(states=(State.DONE, State.CLAIMED)), [3, 1]),
+    (Choice(states=(State.CLAIMED,)), [3]),
+    (Choice(since=101.0, until=103.0), [2, 1]),
+    (Choice(route="other"), []),
+]
+
+
+@pytest.mark.parametrize(("choice", "wanted"), CHOICES)
+def test_jobs_are_chosen_among_open_ones_and_those_at_rest(
+    choice: Choice, wanted: list[int], tmp_path: Path
+) -> None:  # fmt: skip
+    states = (State.FAILED, State.DONE, State.WITHDRAWN, State.CLAIMED, State.NOTICED)
+    with open_journal(tmp_path) as journal:
+        for number, (state, owner) in enumerate(zip(states, (-1, 7, 7, 7, 8), strict=True)):
+            journal.add(numbered_job(number, state=state, owner=owner, changed_at=100.0 + number))
+        with open_report(journal_path(tmp_path)) as report:
+            assert [int(job.id) for job in report.select(choice)] == wanted
+
+
+@pytest.mark.parametrize("version", [number for number in DUMPS if number < VERSION])
+def test_a_journal_of_before_is_told_as_one_of_today(version: int, tmp_path: Path) -> None:
+    """After the upgrade, and before the daemon has run."""
+    path = tmp_path / "journal.db"
+    lay(version, path)
+    told = []
+    for _ in range(2):
+        with open_report(str(path)) as report:
+            jobs = sorted(report.select(Choice(limit=-1)), key=lambda job: job.id)
+            sums = report.costs(0.0, inf), report.money(), report.counts(), report.next_minted(0.0, inf)
+            told.append((jobs, sums, report.double_charges(5), report.select(Choice(owner=-1, limit=2))))
+        Database(str(path)).close()
+    assert told[0] == told[1]
+    assert told[0][1][1]["doubtful"] >= 1
+    assert {row["route"] for row in told[0][1][0]} == {"to-pdf"}
 
 
 def test_an_empty_ledger_is_all_zero(tmp_path: Path) -> None:

@@ -152,11 +152,27 @@ MUTANTS = (
     ),
     Mutant(
         "given-up-round-forgiven",
-        "adapters/journal/store.py",
+        "adapters/journal/ledger.py",
         "    WHERE round.outcome NOT IN ('forgotten', 'sent_back')\n",
         "",
         "The status hides what may have been billed for nothing.",
         ("adapters/test_report.py::test_a_round_that_was_given_up_stays_a_possible_double_charge",),
+    ),
+    Mutant(
+        "round-charged-for-the-whole-job",
+        "adapters/journal/ledger.py",
+        '"cost": after.cost - before.cost}',
+        '"cost": after.cost}',
+        "A second round is told to have cost what the first one did, too.",
+        ("adapters/test_report.py::test_each_round_has_its_own_cost",),
+    ),
+    Mutant(
+        "renamed-round-counted-twice",
+        "adapters/journal/ledger.py",
+        "    if event is Event.ACCEPTED and before.remote_id != after.remote_id:",
+        "    if False:",
+        "A service that chooses its own ids makes each conversion two in the ledger.",
+        ("adapters/test_report.py::test_a_round_that_the_service_names_otherwise_is_one_round",),
     ),
     Mutant(
         "unreadable-row-ends-every-start",

@@ -9,6 +9,8 @@ from typing import Any
 from watchconvert.core.states import Event, State, state_after
 
 Param = str | int | float | bool
+UNKNOWN_OWNER = -1
+"""Stands for the uid of whoever owned a file where nobody noted it."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ class Sighting:
     size: int
     mtime: int
     ctime: int
+    owner: int = field(default=UNKNOWN_OWNER, compare=False)
+    """The uid that owns it; -1 where that is not known."""
 
     def same_content(self, other: "Sighting") -> bool:
         """Tell whether nobody wrote between two looks (a rename changes ctime alone)."""
@@ -154,6 +158,8 @@ class Job:
     """How often the daemon died with this step in hand."""
     noticed_at: float = 0.0
     changed_at: float = 0.0
+    owner: int = UNKNOWN_OWNER
+    """The uid that owned the source when it was noticed: who dropped it, as far as the system tells; -1 if unknown."""
     adopted: int = 0
     """1 for a source that lay in the stage without a row: what an earlier journal knew of it is lost."""
 

@@ -19,6 +19,7 @@ def make_job(route: Route, folder: bytes, name: bytes, waiting: Waiting, now: fl
         folder=folder,
         order=route.order_for(source),
         sighting=waiting.sighting,
+        owner=waiting.sighting.owner,
         file_id=new_id(),
         verdict=verdict_on(route, name, waiting, source),
         due=now,

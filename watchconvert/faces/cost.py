@@ -1,47 +1,101 @@
-"""`watchconvert cost`: what conversions cost, as the service told it, by month and route."""
+"""`watchconvert cost`: what conversions cost, as the service told it, by month, route and person."""
 
 import csv
 import json
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from watchconvert.adapters.journal.report import open_report
+from watchconvert.adapters.journal.report import Report, open_report
+from watchconvert.adapters.spans import Span, month_around, month_name
 from watchconvert.faces import paper
-from watchconvert.faces.sheet import Grid, Said, Tone
+from watchconvert.faces.people import names_of
+from watchconvert.faces.sheet import Block, Grid, Said, Tone
 from watchconvert.faces.times import moment_of
 
-_COLUMNS = ("month", "route", "rounds", "cost", "doubtful")
+BY = ("month", "route", "user")
+_NUMBERS = ("rounds", "cost", "doubtful")
 
 
-def show_costs(journal: str, since: str | None, until: str | None, now: float, *, form: str) -> None:
-    """Print the ledger's sums; `form` is "json", "csv" or, for people, empty.
+@dataclass(frozen=True)
+class Question:
+    """What is to be summed, and how."""
+
+    since: float = 0.0
+    until: float = inf
+    by: tuple[str, ...] = ("month", "route")
+    """Any of `BY`."""
+    owner: int | None = None
+    """The uid of one person; None for all."""
+
+
+def ask(now: float, since: str | None, until: str | None, by: Sequence[str], owner: int | None) -> Question:
+    """Return what is asked for in the words of the command line.
 
     Raises:
         ValueError: a time is neither a duration nor a date.
-        JournalError: the journal cannot be read.
 
     """
     start, end = moment_of(since, now) if since else 0.0, moment_of(until, now) if until else inf
+    return Question(start, end, tuple(key for key in BY if key in by) or ("month", "route"), owner)
+
+
+def show_costs(journal: str, question: Question, *, form: str) -> None:
+    """Print the ledger's sums; `form` is "json", "csv" or, for people, empty.
+
+    Raises:
+        JournalError: the journal cannot be read.
+
+    """
     with open_report(journal) as report:
-        rows = report.costs(start, end)
+        rows = _sum(report, question)
     if form == "json":
         print(json.dumps(rows, indent=2))
     elif form == "csv":
+        columns = (*question.by, *_NUMBERS)
         writer = csv.writer(sys.stdout)
-        writer.writerow(_COLUMNS)
-        writer.writerows([row[column] for column in _COLUMNS] for row in rows)
+        writer.writerow(columns)
+        writer.writerows([row[column] for column in columns] for row in rows)
     elif not rows:
         paper.show(["Nothing was sent for conversion in that time."])
     else:
-        paper.show([_lay_out(rows)])
+        paper.show(_lay_out(rows, question.by))
 
 
-def _lay_out(rows: list[dict[str, Any]]) -> Grid:
-    heads = ("month", "route", "conversions", "cost", "perhaps double")
-    body = [(row["month"], row["route"], *_numbers(row)) for row in rows]
-    total = {column: sum(row[column] for row in rows) for column in _COLUMNS[2:]}
-    return Grid(heads, [*body, (Said("all", Tone.STRONG), "", *_numbers(total))], frozenset(heads[2:]))
+def _sum(report: Report, question: Question) -> list[dict[str, Any]]:
+    sums: dict[tuple[str, ...], dict[str, int]] = {}
+    names: dict[int, str] = {}
+    for month, span in _spans(report, question):
+        rows = report.costs(*span, question.owner)
+        if "user" in question.by:
+            names |= names_of({row["owner"] for row in rows} - names.keys())
+        for row in rows:
+            keys = {"month": month, "route": row["route"], "user": names.get(row["owner"], "")}
+            known = sums.setdefault(tuple(keys[each] for each in question.by), dict.fromkeys(_NUMBERS, 0))
+            known.update({number: known[number] + row[number] for number in _NUMBERS})
+    return [dict(zip(question.by, keys, strict=True)) | sums[keys] for keys in sorted(sums)]
+
+
+def _spans(report: Report, question: Question) -> Iterator[tuple[str, Span]]:
+    """Return the times to be summed, each by itself: one, or the months with anything in them."""
+    if "month" not in question.by:
+        yield "", (question.since, question.until)
+        return
+    since = question.since
+    while (at := report.next_minted(since, question.until)) is not None:
+        _, end = month_around(at)
+        yield month_name(at), (since, min(end, question.until))
+        since = end
+
+
+def _lay_out(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[Grid | Block]:
+    heads = (*by, "conversions", "cost", "perhaps double")
+    body = [(*(row[key] for key in by), *_numbers(row)) for row in rows]
+    total = {number: sum(row[number] for row in rows) for number in _NUMBERS}
+    every = (Said("all", Tone.STRONG), *[""] * (len(by) - 1), *_numbers(total))
+    return [Grid(heads, [*body, every], frozenset(heads[-len(_NUMBERS) :]))]
 
 
 def _numbers(row: dict[str, Any]) -> tuple[str, Said | str, Said]:

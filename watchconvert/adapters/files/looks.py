@@ -42,7 +42,7 @@ def ignore_lease_signals() -> None:
 
 def sighting_of(status: os.stat_result) -> Sighting:
     """Return the sighting in a stat result."""
-    return Sighting(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return Sighting(status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_uid)
 
 
 def look_at(folder: int, name: bytes) -> Look:

@@ -1,4 +1,4 @@
--- Version 2.  Times are seconds since the epoch, names are the bytes that the file system has.
+-- Version 3.  Times are seconds since the epoch, names are the bytes that the file system has.
 CREATE TABLE job (
     id          TEXT PRIMARY KEY,
     route       TEXT NOT NULL,
@@ -27,12 +27,13 @@ CREATE TABLE job (
     terms       TEXT NOT NULL,  -- the order, as JSON: editing the configuration never changes a job under way
     sighting    TEXT NOT NULL,  -- JSON
     parts       TEXT NOT NULL,  -- JSON
-    verdict     TEXT            -- JSON
+    verdict     TEXT,           -- JSON
+    owner       INTEGER NOT NULL DEFAULT -1  -- the uid that owned the source when it was noticed; -1 where unknown
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX job_open ON job (due) WHERE state NOT IN ('done', 'failed', 'withdrawn');
 CREATE INDEX job_changed ON job (changed_at);
-CREATE INDEX job_rest ON job (changed_at) WHERE state IN ('done', 'failed', 'withdrawn');
+CREATE INDEX job_rest ON job (changed_at, route, state, owner) WHERE state IN ('done', 'failed', 'withdrawn');
 CREATE INDEX job_named ON job (name);
 CREATE INDEX job_remote ON job (remote_id) WHERE state = 'converting';
 CREATE UNIQUE INDEX one_noticed_job_per_file ON job (route, folder, name) WHERE state = 'noticed';
@@ -56,10 +57,15 @@ CREATE TABLE round (
     minted_at REAL NOT NULL,
     sent      INTEGER NOT NULL,
     outcome   TEXT NOT NULL,
-    cost      INTEGER NOT NULL
+    cost      INTEGER NOT NULL,
+    route     TEXT NOT NULL DEFAULT '',   -- as in the job, so that the ledger is summed without it
+    owner     INTEGER NOT NULL DEFAULT -1
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX round_of_job ON round (job);
+CREATE INDEX round_spent ON round (minted_at, route, owner, cost);
+CREATE INDEX round_doubtful ON round (minted_at, route, owner)
+    WHERE sent > 1 OR outcome IN ('forgotten', 'sent_back');
 
 CREATE TABLE hold (
     scope    TEXT NOT NULL,

@@ -19,7 +19,15 @@ from watchconvert.core.job import Job
 from watchconvert.core.states import RESTING, State
 
 _AT_REST = "('done', 'failed', 'withdrawn')"
-_DOUBTFUL = "round.sent > 1 OR round.outcome IN ('forgotten', 'sent back')"
+_DOUBTFUL = "(sent > 1 OR outcome IN ('forgotten', 'sent_back'))"
+"""Written as in the partial index `round_doubtful`, or SQLite would not use it."""
+_AS_TODAY = """
+    CREATE TEMP VIEW job AS SELECT *, -1 AS owner FROM main.job;
+    CREATE TEMP VIEW round AS
+        SELECT remote_id, job, minted_at, sent, replace(outcome, ' ', '_') AS outcome, cost,
+        coalesce((SELECT route FROM main.job WHERE id = job), '') AS route, -1 AS owner FROM main.round;
+"""
+"""Shows a journal of version 1 or 2 as one of today, where the daemon has not run yet since the upgrade."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +41,9 @@ class Choice:
     until: float = inf
     """Seconds since the epoch, of the last change."""
     limit: int = 20
+    """Jobs at most; all where it is negative."""
+    owner: int | None = None
+    """The uid of the person who dropped the file; None for everybody's."""
 
 
 class Report:
@@ -43,9 +54,9 @@ class Report:
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Return how many jobs of each route are in each state."""
-        found: dict[str, dict[str, int]] = {}
-        for row in self._ask("SELECT route, state, count(*) AS jobs FROM job GROUP BY route, state"):
-            found.setdefault(row["route"], {})[row["state"]] = row["jobs"]
+        found = self.rested_counts(0.0)
+        for route, states in self.open_counts().items():
+            found[route] = found.get(route, {}) | states
         return found
 
     def open_counts(self) -> dict[str, dict[str, int]]:
@@ -89,11 +100,10 @@ class Report:
 
     def money(self) -> dict[str, int]:
         """Return the ledger in sums: rounds, cost, and rounds that were sent more than once or given up."""
-        query = (
+        row = self._ask(
             "SELECT count(*) AS rounds, coalesce(sum(cost), 0) AS cost,"
-            " coalesce(sum(sent > 1 OR outcome IN ('forgotten', 'sent_back')), 0) AS doubtful FROM round"
-        )
-        row = self._ask(query)[0]
+            f" (SELECT count(*) FROM round WHERE {_DOUBTFUL}) AS doubtful FROM round"
+        )[0]
         return {"rounds": row["rounds"], "cost": row["cost"], "doubtful": row["doubtful"]}
 
     def double_charges(self, limit: int) -> list[dict[str, Any]]:
@@ -104,8 +114,9 @@ class Report:
             " WHEN round.outcome = 'forgotten' THEN 'the service lost the job, and it was begun anew'"
             " WHEN job.adopted THEN 'the journal was lost, and the service did not know the job'"
             " ELSE 'no reply came, the service did not know the job, and it was sent once more' END AS cause"
-            " FROM round JOIN job ON job.id = round.job"
-            " WHERE round.sent > 1 OR round.outcome IN ('forgotten', 'sent_back') ORDER BY round.minted_at DESC LIMIT ?"
+            " FROM (SELECT job, outcome, minted_at FROM round"
+            f" WHERE {_DOUBTFUL} ORDER BY minted_at DESC LIMIT ?) AS round JOIN job ON job.id = round.job"
+            " ORDER BY round.minted_at DESC"
         )
         return [dict(row) for row in self._ask(query, (limit,))]
 
@@ -129,34 +140,37 @@ class Report:
 
     def select(self, choice: Choice) -> list[Job]:
         """Return the jobs of a choice, those that changed last first."""
-        terms = ["changed_at >= ?", "changed_at < ?"]
-        values: list[Any] = [choice.since, choice.until]
-        if choice.route:
-            terms.append("route = ?")
-            values.append(choice.route)
-        if choice.states:
-            terms.append(f"state IN ({', '.join('?' * len(choice.states))})")
-            values += [state.value for state in choice.states]
-        at_rest = [state in RESTING for state in choice.states]
-        if at_rest and all(at_rest) == any(at_rest):
-            terms.append(f"state {'IN' if any(at_rest) else 'NOT IN'} {_AT_REST}")  # lets a partial index be used
-        query = f"SELECT * FROM job WHERE {' AND '.join(terms)} ORDER BY changed_at DESC LIMIT ?"
-        return self._jobs(query, (*values, choice.limit))
+        terms, values = _terms_of(choice)
+        found = list[Job]()
+        for whether, changed in _halves_of(choice.states):
+            # Which they are is found in an index that has all of this; only they themselves are read.
+            ids = f"SELECT id FROM job WHERE {changed} >= ? AND {changed} < ?{terms}"
+            ids += f" AND state {whether} {_AT_REST} ORDER BY {changed} DESC LIMIT ?"
+            found += self._jobs(f"SELECT * FROM job WHERE id IN ({ids})", (*values, choice.limit))
+        found.sort(key=lambda job: job.changed_at, reverse=True)
+        return found if choice.limit < 0 else found[: choice.limit]
 
     def events_of(self, job_id: str, after: int = 0) -> list[dict[str, Any]]:
         """Return what happened to a job since an event's number, the oldest first: id, at, event, state, note."""
         query = "SELECT id, at, event, state, note FROM event WHERE job = ? AND id > ? ORDER BY id"
         return [dict(row) for row in self._ask(query, (job_id, after))]
 
-    def costs(self, since: float, until: float) -> list[dict[str, Any]]:
-        """Return the ledger by month (of this place) and route: month, route, rounds, cost, doubtful."""
-        query = (
-            "SELECT strftime('%Y-%m', round.minted_at, 'unixepoch', 'localtime') AS month, job.route AS route,"
-            f" count(*) AS rounds, sum(round.cost) AS cost, sum({_DOUBTFUL}) AS doubtful"
-            " FROM round JOIN job ON job.id = round.job WHERE round.minted_at >= ? AND round.minted_at < ?"
-            " GROUP BY 1, 2 ORDER BY 1, 2"
-        )
-        return [dict(row) for row in self._ask(query, (since, until))]
+    def costs(self, since: float, until: float, owner: int | None = None) -> list[dict[str, Any]]:
+        """Return what was minted in a time, in sums: route, owner, rounds, cost, doubtful."""
+        theirs, values = ("", (since, until)) if owner is None else (" AND owner = ?", (since, until, owner))
+        sums = f"FROM round WHERE minted_at >= ? AND minted_at < ?{theirs}"
+        query = f"SELECT route, owner, count(*) AS rounds, sum(cost) AS cost {sums} GROUP BY route, owner"
+        doubts = f"SELECT route, owner, count(*) AS rounds {sums} AND {_DOUBTFUL} GROUP BY route, owner"
+        doubtful = {(row["route"], row["owner"]): row["rounds"] for row in self._ask(doubts, values)}
+        return [
+            dict(row) | {"doubtful": doubtful.get((row["route"], row["owner"]), 0)} for row in self._ask(query, values)
+        ]
+
+    def next_minted(self, since: float, until: float) -> float | None:
+        """Return when the first conversion in a time was bought; None when none was."""
+        query = "SELECT min(minted_at) AS at FROM round WHERE minted_at >= ? AND minted_at < ?"
+        at: float | None = self._ask(query, (since, until))[0]["at"]
+        return at
 
     def events_after(self, number: int) -> list[dict[str, Any]]:
         """Return what happened since an event's number, the oldest first, with the file it happened to."""
@@ -209,12 +223,37 @@ def open_to_read(path: str) -> Iterator[sqlite3.Connection]:
         schema.refuse_newer(connection, path)
         if schema.version_in(connection) < schema.READABLE:
             raise JournalError(f"{path} has nothing in it that can be told yet: the daemon must run once with it")
+        if schema.version_in(connection) < schema.VERSION:
+            connection.executescript(_AS_TODAY)
         yield connection
     except sqlite3.Error as fault:
         raise JournalError(f"{path}: {fault}") from fault
     finally:
         if connection is not None:
             connection.close()
+
+
+def _terms_of(choice: Choice) -> tuple[str, list[Any]]:
+    """Return what a choice asks of a row, as SQL and the values for it."""
+    terms = list[str]()
+    values: list[Any] = [choice.since, choice.until]
+    for column, wanted in (("route", choice.route or None), ("owner", choice.owner)):
+        if wanted is not None:
+            terms.append(f" AND {column} = ?")
+            values.append(wanted)
+    if choice.states:
+        terms.append(f" AND state IN ({', '.join('?' * len(choice.states))})")
+        values += [state.value for state in choice.states]
+    return "".join(terms), values
+
+
+def _halves_of(states: tuple[State, ...]) -> list[tuple[str, str]]:
+    """Return where to look for jobs in these states, at rest or not, and how to name the time of their change there.
+
+    The plus keeps SQLite from going through all jobs by that time to find the few that are open.
+    """
+    at_rest = {state in RESTING for state in states} or {True, False}
+    return [("IN", "changed_at") if each else ("NOT IN", "+changed_at") for each in at_rest]
 
 
 def is_alone(path: str) -> bool:

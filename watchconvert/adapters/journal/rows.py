@@ -11,9 +11,12 @@ from watchconvert.core.states import State
 _PLAIN = (
     "id", "route", "folder", "name", "due", "note", "tries", "troubled_at", "deaths", "noticed_at", "changed_at",
     "file_id", "uploaded_at", "sha256", "remote_id", "minted_at", "doubted_at", "step", "round", "sent", "repeats",
-    "cost", "adopted",
+    "cost", "adopted", "owner",
 )  # fmt: skip
+_OF_VERSION_2 = tuple(name for name in _PLAIN if name != "owner")
 COLUMNS = (*_PLAIN, "state", "terms", "sighting", "parts", "verdict")
+LASTING = frozenset({"id", "route", "folder", "name", "noticed_at", "adopted", "owner", "terms"})
+"""What never changes in a row; SQLite leaves an index alone while none of its columns is written."""
 
 
 UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
@@ -37,9 +40,10 @@ def storable(value: Any) -> Any:
 
 
 def from_row(row: sqlite3.Row) -> Job:
-    """Return the job of a row."""
+    """Return the job of a row; of one that an earlier version wrote, too."""
+    plain = _PLAIN if "owner" in row.keys() else _OF_VERSION_2  # noqa: SIM118 - a row yields its values, not its names
     return Job(
-        **{name: row[name] for name in _PLAIN},
+        **{name: row[name] for name in plain},
         state=State(row["state"]),
         order=_order_from_json(json.loads(row["terms"])),
         sighting=Sighting(*json.loads(row["sighting"])),

@@ -8,7 +8,7 @@ from watchconvert.adapters.journal import care, copies
 from watchconvert.adapters.journal.errors import JournalError, NewerJournalError
 from watchconvert.core.units import say_size
 
-VERSION = 2
+VERSION = 3
 READABLE = 1
 """The oldest version that `report` can read as it is."""
 
@@ -49,8 +49,9 @@ def _is_known(copy: str) -> bool:
 def bring_up(connection: sqlite3.Connection, path: str) -> None:
     """Make the tables of a new journal, or bring an older one to the version of this watchconvert.
 
-    Each step is one transaction together with its number, so that whatever comes in between, the journal is of one
-    version or the other; before the first of them a copy is made (docs/design.md, "The journal over years").
+    All steps are one transaction together with the number, so that whatever comes in between, the journal is of the
+    one version or of the other, and the copy of the earlier one is never made anew from one in between; before the
+    first of them a copy is made (docs/design.md, "The journal over years").
 
     Raises:
         JournalError: there is no room for the copy, or it is a database of something else.
@@ -63,8 +64,7 @@ def bring_up(connection: sqlite3.Connection, path: str) -> None:
     elif version < VERSION:
         care.check(connection, path, thorough=True)
         _keep_copy(connection, path)
-        for number in range(version + 1, VERSION + 1):
-            _run(connection, _read(f"v{number}.sql"), number)
+        _run(connection, "".join(_read(f"v{number}.sql") for number in range(version + 1, VERSION + 1)), VERSION)
 
 
 def _create(connection: sqlite3.Connection, path: str) -> None:

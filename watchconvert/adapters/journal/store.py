@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from watchconvert.adapters.journal import care, placements, rows
+from watchconvert.adapters.journal import care, ledger, placements, rows
 from watchconvert.adapters.journal.database import Database
 from watchconvert.adapters.journal.news import News
 from watchconvert.adapters.journal.placements import Placements
@@ -18,15 +18,9 @@ _AT_REST = "('done', 'failed', 'withdrawn')"
 _FAR = 2 * 3600.0
 """A due time further off than any pause can be comes from a clock that was wrong."""
 _ADD = f"INSERT OR IGNORE INTO job ({', '.join(rows.COLUMNS)}) VALUES ({', '.join(':' + c for c in rows.COLUMNS)})"
-_SET = ", ".join(f"{column} = :{column}" for column in rows.COLUMNS if column != "id")
+_SET = ", ".join(f"{column} = :{column}" for column in rows.COLUMNS if column not in rows.LASTING)
 _RECORD = f"UPDATE job SET {_SET} WHERE id = :id AND state = :state_before"
 _EVENT = "INSERT INTO event (job, at, event, state, note) VALUES (?, ?, ?, ?, ?)"
-_ROUND = """
-    INSERT INTO round (remote_id, job, minted_at, sent, outcome, cost) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT (remote_id) DO UPDATE SET sent = excluded.sent, outcome = excluded.outcome, cost = excluded.cost
-    WHERE round.outcome NOT IN ('forgotten', 'sent_back')
-"""
-"""A round that was given up stays so, whatever becomes of its job: it may be a bill for nothing."""
 _DUE = f"""
     SELECT * FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND (due <= :now OR due > :far)
     ORDER BY state IN ('noticed', 'claimed', 'uploaded'), due LIMIT :limit
@@ -93,8 +87,7 @@ class Journal:
                 return False
             if event is not Event.DELAYED or after.note != before.note:
                 connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, row["note"]))
-            if after.remote_id:
-                connection.execute(_ROUND, _round_of(after, event))
+            ledger.note(connection, before, after, event)
             placements.add(connection, after, placed)
             return True
 
@@ -237,7 +230,3 @@ class Journal:
     def close(self) -> None:
         """Close the journal."""
         self._database.close()
-
-
-def _round_of(job: Job, event: Event) -> tuple[str, str, float, int, str, int]:
-    return (rows.storable(job.remote_id), job.id, job.minted_at, job.sent, event.value, job.cost)

@@ -1,5 +1,6 @@
 """The commands that only look: `check`, `status`, `why`, `jobs`, `cost`, and `init`, which asks first."""
 
+import dataclasses
 from typing import Any
 
 import click
@@ -10,6 +11,9 @@ from watchconvert.faces.load import find_config
 
 _since = click.option("--since", metavar="WHEN", help='From then on: "2h" or "7d" ago, or a date, "2026-11-23 14:30".')
 _until = click.option("--until", metavar="WHEN", help="Until then.")
+_user = click.option(
+    "--user", metavar="NAME", help='Of one person who dropped files: a name, a uid, or "unknown" for files of before.'
+)
 
 
 @click.command(
@@ -117,6 +121,7 @@ def why(config: str | None, file: str, *, as_json: bool) -> int:
     cls=Command,
     epilog=examples(
         ("jobs --route to-pdf --state failed --since 7d", "what failed there in the last week"),
+        ("jobs --user anna", "what she dropped"),
         ("jobs --follow 3f2a", "one job's way, until it rests"),
         ("jobs --since 2026-11-01 --until 2026-12-01 --limit 0 --json", "a month, for programs"),
     ),
@@ -131,6 +136,7 @@ def why(config: str | None, file: str, *, as_json: bool) -> int:
     metavar="STATE",
     help=f"In one of these states; may be repeated: {', '.join(State)}.",
 )
+@_user
 @_since
 @_until
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="At most; 0 for all.")
@@ -138,7 +144,7 @@ def why(config: str | None, file: str, *, as_json: bool) -> int:
     "--follow", metavar="JOB", help="Tell what happens to one job until it rests; JOB is its id or the beginning."
 )
 @json_option
-def jobs(config: str | None, *, follow: str | None, as_json: bool, **choice: Any) -> int:
+def jobs(config: str | None, *, follow: str | None, user: str | None, as_json: bool, **choice: Any) -> int:
     """List jobs, those that changed last first.
 
     Times are those of a job's last change.
@@ -155,8 +161,10 @@ def jobs(config: str | None, *, follow: str | None, as_json: bool, **choice: Any
             return 0 if face.follow(journal, follow, clock, as_json=as_json) else 1
         except LookupError as fault:
             return complain(str(fault))
+    owner = _find_owner(user)
     try:
-        face.show_jobs(journal, face.choose(clock.now(), **choice), clock.now(), as_json=as_json)
+        chosen = dataclasses.replace(face.choose(clock.now(), **choice), owner=owner)
+        face.show_jobs(journal, chosen, clock.now(), as_json=as_json)
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--since or --until") from fault
     return 0
@@ -166,28 +174,46 @@ def jobs(config: str | None, *, follow: str | None, as_json: bool, **choice: Any
     cls=Command,
     epilog=examples(
         ("cost", "by month and route"),
+        ("cost --by user --since 2026-11-01", "who spent it"),
         ("cost --since 2026-01-01 --csv > year.csv", "for a spreadsheet"),
     ),
 )
 @config_option
 @_since
 @_until
+@click.option(
+    "--by",
+    multiple=True,
+    type=click.Choice(["month", "route", "user"]),
+    help="What to sum by; may be repeated; by month and route where it is not given.",
+)
+@_user
 @click.option("--csv", "as_csv", is_flag=True, help="As CSV (RFC 4180), with a line of headings.")
 @json_option
-def cost(config: str | None, *, since: str | None, until: str | None, as_csv: bool, as_json: bool) -> int:
-    """Tell what conversions cost, by month and route.
+def cost(config: str | None, *, user: str | None, as_csv: bool, as_json: bool, **asked: Any) -> int:
+    """Tell what conversions cost, by month, route and person.
 
     In the unit that the service told it in.  Goes back as far as the journal does (keep_history).
     """
     from watchconvert.adapters.clock import Clock
     from watchconvert.faces import cost as face
 
-    journal, now = used_config(config).daemon.journal, Clock().now()
+    owner, journal = _find_owner(user), used_config(config).daemon.journal
     try:
-        face.show_costs(journal, since, until, now, form="csv" if as_csv else "json" if as_json else "")
+        question = face.ask(Clock().now(), owner=owner, **asked)
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--since or --until") from fault
+    face.show_costs(journal, question, form="csv" if as_csv else "json" if as_json else "")
     return 0
+
+
+def _find_owner(user: str | None) -> int | None:
+    from watchconvert.faces.people import owner_of
+
+    try:
+        return None if user is None else owner_of(user)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--user") from fault
 
 
 @click.command(
