@@ -203,11 +203,12 @@ def test_little_room_is_told_and_lays_no_reserve(tmp_path: Path, monkeypatch: py
 
 def rest(journal: Journal, number: int, at: float) -> Job:
     """Let a job come to rest, with a round in the ledger."""
-    job = numbered_job(number, state=State.PUBLISHED, remote_id=f"{number:032x}", round=1, sent=1)
+    job = numbered_job(number, state=State.SUBMITTING, remote_id=f"{number:032x}", round=1, sent=1)
     journal.add(job)
-    after = job.after(Event.RETIRED, {}, at)
-    assert journal.record(job, after, Event.RETIRED)
-    return after
+    for event in (Event.CONVERTED, Event.FETCHED, Event.PUBLISHED, Event.RETIRED):
+        before, job = job, job.after(event, {}, at)
+        assert journal.record(before, job, event)
+    return job
 
 
 def test_history_is_forgotten_with_everything_that_belongs_to_it(tmp_path: Path) -> None:
