@@ -211,9 +211,9 @@ MUTANTS = (
     ),
     Mutant(
         "address-with-a-line-break",
-        "core/notify_tables.py",
-        "    if not _MAILBOX.fullmatch(text):\n        raise ValueError(value)\n",
-        "",
+        "core/settings/notify.py",
+        '        list_of("a list of addresses", _MAILBOX, least=1),\n',
+        '        list_of("a list of addresses", TEXT, least=1),\n',
         "A line break in an address is a header of somebody's choice.",
         (f"{_TABLES}test_a_wrong_value_is_told_with_its_key_and_a_remedy",),
     ),

@@ -1,15 +1,12 @@
 """What a new configuration changes in a running daemon, and what it cannot change without a start."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from watchconvert.core.keys import Key, Section
+from watchconvert.core.sections import DAEMON, SERVICE
 from watchconvert.core.settings import Config, Route
 from watchconvert.core.tables import Problem
-
-_LASTING = {
-    "service": ("url", "dialect", "auth", "webhook_url", "webhook_listen"),
-    "daemon": ("journal",),
-}
-"""Keys that hold for a whole life of the daemon: jobs under way were begun with them."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +38,16 @@ def find_lasting(old: Config, new: Config) -> list[Problem]:
     """Return a problem for every key that only a start can change."""
     return [
         Problem(
-            f"[{table}] {key}",
-            f"has changed from {getattr(getattr(old, table), key)!r}, and jobs under way were begun with that",
+            f"{section.header} {key.name}",
+            f"has changed from {before!r}, and jobs under way were begun with that",
             "Restart the daemon for this one, or put the old value back.",
         )
-        for table, keys in _LASTING.items()
-        for key in keys
-        if getattr(getattr(old, table), key) != getattr(getattr(new, table), key)
+        for section in (SERVICE, DAEMON)
+        for key in section.keys
+        if key.lasting
+        if (before := _value(old, section, key)) != _value(new, section, key)
     ]
+
+
+def _value(config: Config, section: Section, key: Key[Any]) -> Any:
+    return getattr(getattr(config, section.name), key.field)

@@ -2,11 +2,14 @@
 
 import re
 
-_DURATION = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(min|ms|s|m|h|d)")
+_NUMBER = r"[0-9]{1,15}(?:\.[0-9]{1,15})?"
+DURATION = rf" *(?:{_NUMBER} *(?:min|ms|s|m|h|d) *)+"
+"""How a duration is written, as a pattern of the whole text."""
+SIZE = rf" *{_NUMBER} *(?:[KMGTkmgt][Ii]?[Bb]|[Bb])? *"
+"""How a size is written, likewise."""
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,15})?)\s*(B|KB|KiB|MB|MiB|GB|GiB|TB|TiB)?", re.IGNORECASE)
 _BYTES = {
-    "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20,
+    "": 1, "b": 1, "kb": 10**3, "kib": 2**10, "mb": 10**6, "mib": 2**20,
     "gb": 10**9, "gib": 2**30, "tb": 10**12, "tib": 2**40,
 }  # fmt: skip
 
@@ -18,10 +21,9 @@ def parse_duration(text: str) -> float:
         ValueError: it is not written so.
 
     """
-    found = _DURATION.findall(text)
-    if not found or _DURATION.sub("", text).strip():
+    if not re.fullmatch(DURATION, text):
         raise ValueError(text)
-    return sum(float(number) * _SECONDS[unit] for number, unit in found)
+    return sum(float(number) * _SECONDS[unit] for number, unit in re.findall(rf"({_NUMBER}) *([a-z]+)", text))
 
 
 def parse_size(text: str) -> int:
@@ -31,10 +33,10 @@ def parse_size(text: str) -> int:
         ValueError: it is not written so.
 
     """
-    match = _SIZE.fullmatch(text.strip())
-    if not match:
+    if not re.fullmatch(SIZE, text):
         raise ValueError(text)
-    return int(float(match[1]) * _BYTES[(match[2] or "B").lower()])
+    number, unit = re.findall(rf"({_NUMBER}) *([A-Za-z]*)", text)[0]
+    return int(float(number) * _BYTES[unit.lower()])
 
 
 def say_duration(seconds: float) -> str:
