@@ -1,8 +1,8 @@
 """Write the man pages into a folder: `python contrib/make-man.py FOLDER`.
 
-`watchconvert.1` is made of the command line's own help and of docs/operating.md, `watchconvert.toml.5` of the tables
-in docs/operating.md and of the comments in etc/watchconvert.toml. They are made anew with each package, so nothing is
-told twice; a key or a command that has no words in these places is an error here.
+`watchconvert.1` is made of the command line's own help and of docs/operating.md, `watchconvert.toml.5` of the keys
+themselves (watchconvert/core/settings/) and of docs/configuration.md. They are made anew with each package, so nothing
+is told twice; a command that has no words in these places is an error here.
 """  # noqa: INP001 -- a script, not a package
 
 import argparse
@@ -14,17 +14,22 @@ import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from watchconvert import __version__
+from watchconvert.core.keys import Key, Section
+from watchconvert.core.schema import facts
+from watchconvert.core.sections import SECTIONS
 from watchconvert.faces.cli import commands
 from watchconvert.faces.load import DEFAULT
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = "docs/operating.md"
+REFERENCE = "docs/configuration.md"
 PARSER = MarkdownIt("commonmark").enable("table")
 EXAMPLES = (
     ("Look over a changed configuration, and have the running daemon take it:",
@@ -80,7 +85,7 @@ def guarded(text: str) -> list[str]:
 def filled(text: str) -> list[str]:
     """Return the lines of a paragraph: each sentence begins one, so that roff sees where it ends, and none is long."""
     sentences = re.split(r"(?<=[.:?])\s+(?=[A-Z\\])", " ".join(text.split()))
-    lines = (textwrap.wrap(each, 78, break_long_words=False, break_on_hyphens=False) for each in sentences)
+    lines = (textwrap.wrap(each, 74, break_long_words=False, break_on_hyphens=False) for each in sentences)
     return guarded("\n".join(itertools.chain.from_iterable(lines)))
 
 
@@ -265,49 +270,44 @@ def circumstances() -> Iterator[str]:
 # The configuration
 
 
-def comments() -> dict[tuple[str, str], str]:
-    """Return what the sample says of each key of each table; of several keys under one comment, the first has it."""
-    found: dict[tuple[str, str], str] = {}
-    table = ""
-    said: list[str] = []
-    for line in (ROOT / "etc" / "watchconvert.toml").read_text("utf-8").splitlines():
-        if header := re.match(r"#?(\[+[\w.]+\]+)", line):
-            table, said = header[1], []
-        elif key := re.match(r"#?(\w+) = ", line):
-            found.setdefault((table, key[1]), " ".join(said))  # a second table of a kind has its own comments alone
-            said = []
-        elif line.startswith("# "):
-            said.append(line[2:])
-        elif not line:
-            said = []
-    return found
+def markdown(text: str) -> list[str]:
+    """Return Markdown as roff lines of one paragraph."""
+    return filled(inline(PARSER.parseInline(text)[0].children))
 
 
-def key_entries(heading: str, sample: dict[tuple[str, str], str]) -> Iterator[str]:
-    """Yield what is said of each key of a table of the configuration: the sample's words, else the guide's."""
-    rows = [(names[0].content, inline(default), inline(meaning))
-            for names, default, meaning in rows_of(section_of(GUIDE, heading))]  # fmt: skip
-    for number, (key, default, meaning) in enumerate(rows):
-        said = escaped(sample[heading, key]) or sentence(meaning)
-        shared = [*rows, ("", "", "")][number + 1][0]
-        if not sample.get((heading, shared), ".") and said[:3] not in sentence(meaning):
-            said = f"{sentence(meaning)} {said}"
-        told = {"must be given": "It must be given.", "none": "", "–": ""}.get(default, f"Default: {default}")  # noqa: RUF001 -- a dash
-        yield from entry(bold(key), said, told)
+def key_entry(key: Key[Any]) -> Iterator[str]:
+    """Yield what is said of a key of the configuration."""
+    yield from (".TP", bold(key.name), *markdown(key.about))
+    if any(key.kind.meanings.values()):
+        yield ".RS"
+        for word, meaning in key.kind.meanings.items():
+            yield from (".TP", bold(f'"{word}"'), *(markdown(sentence(meaning)) or ["\\&"]))
+        yield ".RE"
+        yield ".IP"
+    else:
+        yield ".br"
+    yield from markdown(facts(key))
+
+
+def configuration_keys(section: Section) -> Iterator[str]:
+    """Yield what is said of a table of the configuration, and of its keys."""
+    yield f".SH {section.header}"
+    yield from markdown(section.about)
+    for key in section.keys:
+        yield from key_entry(key)
 
 
 def configuration_page() -> Iterator[str]:
     """Yield the lines of watchconvert.toml(5)."""
-    sample = comments()
     yield from head("watchconvert.toml", 5, "configuration of watchconvert")
     yield from (".SH SYNOPSIS", f"\\fI{escaped(DEFAULT)}\\fR", ".SH DESCRIPTION")
-    yield from beginning(own_part(section_of(GUIDE, "Configuration")))
-    for heading in ("[service]", "[daemon]", "[[route]]", "[[notify]]", "[web]"):
-        yield f".SH {heading}"
-        yield from beginning(section_of(GUIDE, heading))
-        yield from key_entries(heading, sample)
+    yield from beginning(section_of(REFERENCE, "The file"))
+    for section in SECTIONS:
+        yield from configuration_keys(section)
     yield ".SH THE SECRET"
-    yield from beginning(section_of(GUIDE, "The secret"))
+    yield from beginning(section_of(REFERENCE, "The secret"))
+    yield ".SH EDITORS"
+    yield from beginning(section_of(REFERENCE, "In an editor"))
     yield from (".SH EXAMPLES", "Word files to PDF, and pictures to JPEG for the folder's group:")
     yield from example(EXAMPLE.strip())
     yield from (".SH SEE ALSO", page("watchconvert", 1))

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from watchconvert.core.config import ConfigError, read_config
+from tests.core.agreeing import read_config
+from watchconvert.core.config import ConfigError
 from watchconvert.core.settings import Config, Daemon, Route, Service, Surroundings
 
 AROUND = Surroundings(folder="/etc/watchconvert", state="/var/lib/watchconvert")

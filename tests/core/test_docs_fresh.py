@@ -4,14 +4,10 @@ import re
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from watchconvert.core.config import read_config
-from watchconvert.core.settings import Surroundings
 from watchconvert.core.states import TRANSITIONS, Event
-from watchconvert.core.tables import Table
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -79,28 +75,6 @@ def test_every_event_of_the_log_is_explained() -> None:
     told |= {event.value for event in Event}
     assert {"started", "set_aside", "bug"} <= told
     assert [name for name in sorted(told) if f"`{name}`" not in text] == []
-
-
-def test_every_key_of_the_configuration_has_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    known: dict[str, set[str]] = {}
-
-    def finish(table: Table) -> None:
-        known.setdefault(table._where.partition("]]")[0], set()).update(table._known)
-
-    monkeypatch.setattr(Table, "finish", finish)
-    route = {"name": "r", "path": "r", "to": "pdf"}
-    notify: list[dict[str, Any]] = [
-        {"name": "m", "kind": "mail", "smtp": "mail.test", "from": "a@b", "to": ["a@b"]},
-        {"name": "w", "kind": "webhook", "url": "https://a", "secret_file": "s"},
-        {"name": "c", "kind": "command", "command": ["/bin/true"]},
-    ]
-    read_config({"route": [route], "notify": notify}, Surroundings("/x"))
-    assert {"[service]", "[daemon]", "[[route", "[[notify"} <= known.keys()
-    text = read("docs/operating.md")
-    for where, keys in known.items():
-        if where.startswith("["):
-            section = text.partition(f"### {where}")[2].partition("\n### ")[0]
-            assert [key for key in sorted(keys) if f"| `{key}` |" not in section] == [], where
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from watchconvert.core.config import ConfigError, Problem, read_config
+from tests.core.agreeing import read_config
+from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.settings import Notify, Surroundings
 
 ROUTE = {"name": "office", "path": "/srv/office", "to": "pdf"}

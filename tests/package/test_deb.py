@@ -47,6 +47,8 @@ def test_everything_is_in_its_place(built: Built) -> None:
     unit = next(name for name in names if name.endswith("lib/systemd/system/watchconvert.service"))
     assert names[unit].read_bytes() == (ROOT / "contrib" / "systemd" / "watchconvert.service").read_bytes()
     assert names["etc/watchconvert/watchconvert.toml"].read_bytes() == (ROOT / "etc" / "watchconvert.toml").read_bytes()
+    schema = names["usr/share/watchconvert/watchconvert.schema.json"].read_bytes()
+    assert schema == (ROOT / "etc" / "watchconvert.schema.json").read_bytes()
     wanted = {
         "usr/bin/watchconvert", "usr/lib/sysusers.d/watchconvert.conf", "usr/lib/tmpfiles.d/watchconvert.conf",
         "usr/share/man/man1/watchconvert.1.gz", "usr/share/man/man5/watchconvert.toml.5.gz",

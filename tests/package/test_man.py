@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.package.building import ROOT, run
+from watchconvert.core import sections
 from watchconvert.faces.cli import commands
 
 PAGES = ("watchconvert.1", "watchconvert.toml.5")
@@ -20,7 +21,8 @@ SECTIONS = {
         "EXAMPLES", "SEE ALSO",
     ],
     "watchconvert.toml.5": [
-        "NAME", "SYNOPSIS", "DESCRIPTION", "[service]", "[daemon]", "[[route]]", "[[notify]]", "[web]", "THE SECRET", "EXAMPLES", "SEE ALSO",
+        "NAME", "SYNOPSIS", "DESCRIPTION", "[service]", "[daemon]", "[web]", "[[route]]", "[[notify]]", "THE SECRET",
+        "EDITORS", "EXAMPLES", "SEE ALSO",
     ],
 }  # fmt: skip
 
@@ -54,6 +56,12 @@ def test_man_shows_it_without_a_warning(pages: Path, page: str) -> None:
     assert [name for name in SECTIONS[page] if not re.search(rf"^{re.escape(name)}$", done.stdout, re.MULTILINE)] == []
 
 
+@pytest.mark.skipif(shutil.which("lexgrog") is None, reason="lexgrog is not installed")
+def test_apropos_finds_them(pages: Path) -> None:
+    done = subprocess.run(["lexgrog", *(pages / page for page in PAGES)], capture_output=True, text=True, check=True)
+    assert re.findall(r': "(\S+) - ', done.stdout) == ["watchconvert", "watchconvert.toml"]
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_the_sections_are_those_of_a_man_page(pages: Path, page: str) -> None:
     assert re.findall(r"^\.SH (.+)$", (pages / page).read_text(), re.MULTILINE) == SECTIONS[page]
@@ -67,9 +75,9 @@ def test_every_command_has_its_part(pages: Path) -> None:
 
 def test_every_key_has_its_entry(pages: Path) -> None:
     text = (pages / "watchconvert.toml.5").read_text()
-    keys = [key for _, key in MAKER["comments"]()]
-    assert {"secret_file", "workers", "on_conflict"} <= set(keys)
-    assert [key for key in keys if f".TP\n\\fB{key}\\fR\n" not in text] == []
+    for section in sections.SECTIONS:
+        part = text.partition(f".SH {section.header}\n")[2].partition("\n.SH ")[0]
+        assert [key.name for key in section.keys if f".TP\n\\fB{MAKER['escaped'](key.name)}\\fR\n" not in part] == []
 
 
 def test_a_command_without_words_is_an_error() -> None:

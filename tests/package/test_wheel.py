@@ -37,7 +37,8 @@ def test_the_wheel_has_every_file_of_the_program_and_what_install_needs(built: B
     units = {f"watchconvert/faces/systemd/{path.name}" for path in (ROOT / "contrib" / "systemd").iterdir()}
     assert "watchconvert/faces/systemd/watchconvert.service" in units
     names = {name for name in in_wheel(built) if ".dist-info/" not in name}
-    assert names == tracked("watchconvert") | units | {"watchconvert/faces/sample.toml"}
+    schema = f"watchconvert-{__version__}.data/data/share/watchconvert/watchconvert.schema.json"
+    assert names == tracked("watchconvert") | units | {"watchconvert/faces/sample.toml", schema}
 
 
 def test_the_units_in_the_wheel_are_those_of_the_project(built: Built) -> None:

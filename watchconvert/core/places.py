@@ -54,6 +54,7 @@ class _Finder:
         ((name, below),) = said.items()
         if isinstance(below, list):
             self._counts[name] = self._counts.get(name, 0) + 1
+        self.places.setdefault(f"top level: {name}", place)
         self._tables = self._called(name)
         if isinstance(below, dict) and below:  # [route.params]: a key of the table, written as a table
             self._tables = [f"{table} {next(iter(below))}" for table in self._tables]

@@ -40,7 +40,9 @@ class Kind(Generic[T]):
     place: Callable[[T, Resolve], T] | None = None
     """For a value with a path in it: makes that absolute."""
     meanings: Mapping[str, str] = field(default_factory=dict)
-    """What each of a few words means, where that has to be told."""
+    """For a choice its words, each with what it means; that may be empty."""
+    bounds: str = ""
+    """In words, as far as there are any: "from 1s to 20m"."""
 
     @property
     def remedy(self) -> str:
@@ -80,7 +82,7 @@ def list_of(called: str, kind: Kind[T], least: int = 0) -> Kind[tuple[T, ...]]:
         return tuple(map(kind.read, value))
 
     schema = {"type": "array", "items": kind.schema} | ({"minItems": least} if least else {})
-    return Kind(called, read, schema)
+    return Kind(called, read, schema, meanings=kind.meanings)
 
 
 def table_of(called: str, kinds: Mapping[str, Kind[Any]], make: Callable[..., T]) -> Kind[T]:
@@ -101,7 +103,7 @@ def choice(meanings: Mapping[str, str]) -> Kind[str]:
     *most, last = (f'"{word}"' for word in meanings)
     words = f"{', '.join(most)} or {last}"
     read = {word: word for word in meanings}.__getitem__
-    return Kind(words, read, {"enum": list(meanings)}, f"Use {words}", meanings=meanings)
+    return Kind(f"one of {words}", read, {"enum": list(meanings)}, f"Use {words}", meanings=meanings)
 
 
 def duration(least: str, most: str) -> Kind[float]:
@@ -109,10 +111,10 @@ def duration(least: str, most: str) -> Kind[float]:
     shortest, longest = parse_duration(least), parse_duration(most)
     bounds = f"from {least} to {most}" if shortest else f"up to {most}"
     kind = text_like(f"a duration {bounds}", units.DURATION, parse_duration)
-    return check(kind, lambda seconds: shortest <= seconds <= longest)
+    return replace(check(kind, lambda seconds: shortest <= seconds <= longest), bounds=bounds)
 
 
-def whole_number(least: int, most: int, what: str = "") -> Kind[int]:
+def whole_number(least: int, most: int) -> Kind[int]:
     """Return the kind of whole numbers within bounds."""
 
     def read(value: Any) -> int:
@@ -120,8 +122,9 @@ def whole_number(least: int, most: int, what: str = "") -> Kind[int]:
             raise ValueError(value)
         return value
 
-    called = f"a whole number {what or f'from {least} to {most}'}"
-    return Kind(called, read, {"type": "integer", "minimum": least, "maximum": most})
+    bounds = f"from {least} to {most}" if most < 10**6 else f"from {least}"
+    schema = {"type": "integer", "minimum": least, "maximum": most}
+    return Kind(f"a whole number {bounds}", read, schema, bounds=bounds)
 
 
 def _read_yes_or_no(value: Any) -> bool:

@@ -195,6 +195,20 @@ def notify(config: str | None, *, test: bool) -> int:
     return 0 if all_sent else 1
 
 
+@commands.command(
+    epilog=examples(("schema > watchconvert.schema.json", "for an editor that cannot find the installed one"))
+)
+def schema() -> int:
+    """Print the JSON Schema of the configuration, by which editors complete and check it.
+
+    An editor finds it by the first line of the file, "#:schema" and an address.
+    """
+    from watchconvert.core.schema import schema_text
+
+    click.echo(schema_text().encode(), nl=False)  # as UTF-8 wherever it goes: it becomes a file
+    return 0
+
+
 @commands.command(add_help_option=False, context_settings={"ignore_unknown_options": True})
 @click.argument("options", nargs=-1, type=click.UNPROCESSED)
 def local(options: tuple[str, ...]) -> int:

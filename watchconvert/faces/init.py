@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import sysconfig
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -15,6 +16,7 @@ from watchconvert.core.settings import Surroundings
 from watchconvert.faces.commands.common import EXIT_CONFIG, complain
 
 Answers = dict[str, Any]
+SCHEMA = "watchconvert.schema.json"
 
 
 def sample() -> str:
@@ -31,14 +33,24 @@ def fill_in(text: str, answers: Answers) -> str:
         "daemon": {"journal": answers["journal"]},
         "route": {"name": answers["name"], "path": answers["folder"], "to": answers["target"]},
     }
-    lines, table = [], ""
-    for line in text.splitlines():
+    head, *rest = text.splitlines()
+    lines, table = [re.sub(r"(?<=^#:schema ).*", find_schema(), head)], ""
+    for line in rest:
         if header := re.match(r"\[+(\w+)\]+$", line):
             table = header[1]
         key = re.match(r"#?(\w+) = ", line)
         value = wanted.get(table, {}).pop(key[1], None) if key else None
         lines.append(f"{key[1]} = {_quoted(value)}" if key and value else line)
     return "\n".join([*lines, ""])
+
+
+def find_schema() -> str:
+    """Return the address of the schema for editors: where this program was installed, else where a package has it."""
+    ours = Path(sysconfig.get_path("data"), "share", "watchconvert", SCHEMA)
+    checkout = Path(__file__).parents[2] / "etc" / SCHEMA
+    return next(
+        (place for place in (ours, checkout) if place.is_file()), Path("/usr/share/watchconvert", SCHEMA)
+    ).as_uri()
 
 
 def _quoted(text: str) -> str:

@@ -52,14 +52,16 @@ def split_server(server: str, tls: str) -> tuple[str, int]:
 
 
 _LINE = check(text_like("a text on one line", r"[^\u0000-\u001f\u007f-\u00a0]{1,200}", str), str.isprintable)
-_PROGRAM = list_of("a list of a program's whole path and its arguments", TEXT, least=1)
+_WORDS = list_of("a list of a program's whole path and its arguments", TEXT, least=1)
+_WHOLE_PATH = text_like("a path from the root", r"/[^\u0000]*", str)
 
 
 def _read_program(value: Any) -> tuple[str, ...]:
-    words = _PROGRAM.read(value)
-    if not words[0].startswith("/"):
-        raise ValueError(value)
-    return words
+    words = _WORDS.read(value)
+    return (_WHOLE_PATH.read(words[0]), *words[1:])
+
+
+_PROGRAM = replace(_WORDS, read=_read_program, schema=_WORDS.schema | {"prefixItems": [_WHOLE_PATH.schema]})
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ class Notify:
         example="/etc/watchconvert/hook-secret",
     ).told()
     command: tuple[str, ...] = Key(
-        replace(_PROGRAM, read=_read_program, schema=_PROGRAM.schema | {"prefixItems": [{"pattern": "^/"}]}),
+        _PROGRAM,
         "A program and its arguments; no shell sees them. The message comes as JSON on its standard input.",
         of="command",
         needed=True,

@@ -93,7 +93,7 @@ class Route:
     ).told()
     ignore: tuple[str, ...] = Key(
         PATTERNS,
-        "Names that are left alone, beside the temporary and lock files that always are.",
+        'Names that are left alone, beside the temporary and lock files that always are (docs/operating.md, "Junk").',
         default=[],
         example=["draft-*"],
     ).told()
@@ -172,7 +172,7 @@ class Route:
     archive_keep: Keep = Key(
         KEEP,
         "How long, or how much, the archive keeps of what the daemon put there. What people put there or have changed "
-        "is never removed. An age, or a table of age and size, of which the oldest go first.",
+        "is never removed. An age from `1h`, or a table of age and size; the oldest go first.",
         absent=FOREVER,
         usual="for ever",
         example="90d",

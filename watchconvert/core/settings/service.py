@@ -23,7 +23,7 @@ _SERVICE = check(
     ),
     str.isprintable,
 )
-_LISTEN = text_like("host:port", rf"[^\u0000-\u0020]+:{PORT}", str)
+_LISTEN = text_like("host and port", rf"[^\u0000-\u0020]+:{PORT}", str, how="Write host:port")
 MODE = choice(
     {
         "semi-async": "the request is held open until the result is there; the job is asked about if it takes longer",
@@ -54,9 +54,13 @@ class Service:
     ).told()
     dialect: str = Key(
         choice(
-            {"old": "", "current": "", "auto": 'found out at the first conversion; with `url = "local"` the old one'}
+            {
+                "old": "as it was until 2022",
+                "current": "as it is documented now",
+                "auto": 'found out at the first conversion; with `url = "local"` the old one',
+            }
         ),
-        "Which way the service is spoken to.",
+        "Which way the service is spoken to (docs/contract.md).",
         default="auto",
         lasting=True,
     ).told()

@@ -12,7 +12,7 @@ def _place(listen: str, to: Resolve) -> str:
 
 
 _LISTEN = replace(
-    text_like("host:port, or `unix:` and the path of a socket", rf"[^\u0000-\u0020]+:{PORT}|{UNIX}[^\u0000]+", str),
+    text_like("host and port, or `unix:` and the path of a socket", rf"[^\u0000-\u0020]+:{PORT}|{UNIX}[^\u0000]+", str),
     place=_place,
 )
 _HOST = text_like(
@@ -29,8 +29,8 @@ class Web:
 
     listen: str = Key(
         _LISTEN,
-        'Where the page is shown (docs/operating.md, "The page"): host and port, or the path of a socket, '
-        "for a reverse proxy in the daemon's group.",
+        'Where the page is shown (docs/operating.md, "The page"): host and port, or '
+        '`"unix:/run/watchconvert/web.sock"`, a socket for a reverse proxy in the daemon\'s group.',
         absent="",
         usual="no page",
         example="127.0.0.1:8410",
