@@ -176,5 +176,5 @@ class Person:
         """Have the administrator cancel the job, as soon as there is one."""
         if self.world.journal is None or not (jobs := self.world.jobs()):
             return False
-        make_wish(str(self.world.root / "journal.db"), Wish("cancel", jobs[0].id))
+        make_wish(str(self.world.root / "journal.db"), Wish("cancel", (jobs[0].id,)))
         return True

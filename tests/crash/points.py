@@ -137,9 +137,9 @@ class _WiredPath(type(Path())):
         super().unlink(missing_ok)
 
 
-def _wire_wishes(points: Points, read: Callable[[str], list[tuple[Path, Any]]]) -> Callable[[str], Any]:
+def _wire_wishes(points: Points, read: Callable[..., list[tuple[Path, Any]]]) -> Callable[..., Any]:
     path_class = type("Wish", (_WiredPath,), {"points": points})
-    return lambda journal: [(path_class(path), wish) for path, wish in read(journal)]
+    return lambda *asked: [(path_class(path), wish) for path, wish in read(*asked)]
 
 
 def _wire_lock(points: Points, lock: Callable[[str], int]) -> Callable[[str], int]:
@@ -159,7 +159,11 @@ def _wire_lock(points: Points, lock: Callable[[str], int]) -> Callable[[str], in
 @contextmanager
 def wired(points: Points, libc: Any = disk._libc, **calls: Any) -> Iterator[None]:
     """Let the daemon's floors tell of each call; `calls` stand in for functions of `os`."""
-    modules = [module for name, module in sys.modules.items() if name.startswith(FLOORS) and hasattr(module, "os")]
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith(FLOORS) and hasattr(module, "os") and name != "watchconvert.adapters.wishes"  # people's
+    ]
     fused = _WiredOs(points)
     for name, call in calls.items():
         setattr(fused, name, _telling(points, call))

@@ -22,7 +22,6 @@ from tests.proof.invariants import broken, label
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.journal.database import Database
 from watchconvert.core.naming import is_junk
-from watchconvert.engine.wishes import grant_wishes
 
 NEAR, FAR = "/dev/shm", "/tmp"
 
@@ -109,10 +108,6 @@ class Theatre(World):
     def start(self) -> None:
         super().start()
         self.began = self.began or len(self.fuse.trace)
-
-    def round(self) -> None:
-        super().round()
-        grant_wishes(self.tools, self.dispatcher, str(self.root / "journal.db"))
 
     def is_idle(self) -> bool:
         """Tell whether all is at rest: no source is left in an inbox, whoever put it there."""

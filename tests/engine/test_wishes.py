@@ -1,6 +1,7 @@
 """What an administrator wishes by the command line."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,6 @@ from watchconvert.adapters.wishes import Wish, make_wish, read_wishes
 from watchconvert.core.job import Job, Verdict
 from watchconvert.core.notes import CANCELLED
 from watchconvert.core.states import State
-from watchconvert.engine.wishes import grant_wishes
 
 
 def test_a_cancelled_job_lies_in_the_error_folder_and_the_service_forgets_it(world: World) -> None:
@@ -24,9 +24,10 @@ def test_a_cancelled_job_lies_in_the_error_folder_and_the_service_forgets_it(wor
     (job,) = world.jobs()
     assert job.state is State.CONVERTING
     journal = str(world.root / "journal.db")
-    make_wish(journal, Wish("cancel", job.id))
-    assert grant_wishes(world.tools, world.dispatcher, journal) == 1
+    make_wish(journal, Wish("cancel", (job.id,)))
+    world.granter.round()
     assert read_wishes(journal) == []
+    assert the_end(world) == {"done": 1, "refused": [], "left": 0, "over": True}
     world.run()
     assert CANCELLED.encode() in world.seen("error")["letter.docx.error.txt"]
     assert world.seen("error")["letter.docx"] == b"dear"
@@ -39,9 +40,10 @@ def test_what_is_published_is_not_cancelled(world: World) -> None:
     world.start()
     world.run()
     journal = str(world.root / "journal.db")
-    make_wish(journal, Wish("cancel", world.jobs()[0].id))
-    assert grant_wishes(world.tools, world.dispatcher, journal) == 0
+    make_wish(journal, Wish("cancel", (world.jobs()[0].id,)))
+    world.granter.round()
     assert read_wishes(journal) == []
+    assert "it is done and cannot be cancelled any more" in str(the_end(world)["refused"])
     assert world.seen("outbox").keys() == {"letter.pdf"}
 
 
@@ -54,18 +56,21 @@ def test_a_wish_for_a_job_under_way_waits(world: World) -> None:
         world.clock.pass_by(1.0)
     (job,) = world.jobs()
     journal = str(world.root / "journal.db")
-    make_wish(journal, Wish("cancel", job.id))
+    make_wish(journal, Wish("cancel", (job.id,)))
     world.dispatcher.is_busy = lambda job_id: True  # type: ignore[method-assign]
-    assert grant_wishes(world.tools, world.dispatcher, journal) == 0
+    world.granter.round()
     assert len(read_wishes(journal)) == 1
+    assert (the_end(world)["left"], the_end(world)["over"]) == (1, False)
+    world.dispatcher.is_busy = lambda job_id: False  # type: ignore[method-assign]
+    world.granter.round()
+    assert the_end(world)["done"] == 1
 
 
 def test_rubbish_among_the_wishes_is_removed(world: World) -> None:
     journal = str(world.root / "journal.db")
-    make_wish(journal, Wish("cancel", "nobody"))
+    make_wish(journal, Wish("cancel", ("nobody",)))
     (world.root / "journal.db.wishes/rubbish").write_text("{")
     world.start()
-    assert grant_wishes(world.tools, world.dispatcher, journal) == 0
     assert read_wishes(journal) == []
 
 
@@ -80,12 +85,20 @@ def fail(world: World, name: str = "letter.docx", data: bytes = b"dear") -> Job:
     return job
 
 
-def retry(world: World, job: Job, refused: dict[str, str] | None = None) -> int:
+def the_end(world: World) -> dict[str, Any]:
+    """What came of the last wish."""
+    return list(world.granter.told.values())[-1]
+
+
+def retry(world: World, *jobs: Job) -> int:
+    """Wish for jobs to be tried again; returns how many were."""
     journal = str(world.root / "journal.db")
-    make_wish(journal, Wish("retry", job.id))
-    granted = grant_wishes(world.tools, world.dispatcher, journal, refused)
+    make_wish(journal, Wish("retry", tuple(job.id for job in jobs)))
+    world.granter.round()
+    if world.granter.broken is not None:
+        raise world.granter.broken
     assert read_wishes(journal) == []
-    return granted
+    return int(the_end(world)["done"])
 
 
 def test_a_failed_file_goes_back_into_its_inbox_and_its_explanation_goes(world: World) -> None:
@@ -111,11 +124,13 @@ def test_a_wish_for_a_share_that_hangs_waits(world: World) -> None:
     job = fail(world)
     world.dispatcher.is_hung = lambda route: route == job.route
     journal = str(world.root / "journal.db")
-    make_wish(journal, Wish("retry", job.id))
-    assert grant_wishes(world.tools, world.dispatcher, journal) == 0
+    make_wish(journal, Wish("retry", (job.id,)))
+    world.granter.round()
     assert "letter.docx" in world.seen("error")
+    assert the_end(world)["over"] is False
     world.dispatcher.is_hung = lambda _route: False
-    assert grant_wishes(world.tools, world.dispatcher, journal) == 1
+    world.granter.round()
+    assert the_end(world)["done"] == 1
     assert "letter.docx" in world.seen("inbox")
 
 
@@ -147,11 +162,11 @@ def test_only_the_very_file_that_was_set_aside_is_moved(world: World, what: str)
         path.write_bytes(b"dear")
     elif what == "link":
         path.symlink_to(world.root / "elsewhere")
-    before, refused = world.seen("error"), dict[str, str]()
-    assert retry(world, job, refused) == 0
+    before = world.seen("error")
+    assert retry(world, job) == 0
     assert world.seen("error") == before
     assert world.seen("inbox") == {}
-    assert refused == {job.id: "it does not lie in the error folder any more as it was put there"}
+    assert world.granter.refused == {job.id: "it does not lie in the error folder any more as it was put there"}
 
 
 def test_a_file_of_a_sub_folder_goes_back_into_it(world: World) -> None:
@@ -176,15 +191,16 @@ def test_what_has_not_failed_is_not_tried_again(world: World) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_told_and_not_for_ever_remembered(world: World) -> None:
-    job, refused = fail(world), {f"{number:032x}": "long ago" for number in range(60)}
+    job = fail(world)
+    world.granter.refused = {f"{number:032x}": "long ago" for number in range(60)}
     inbox = Path(world.route.inbox)
     inbox.rename(world.root / "away")
-    assert retry(world, job, refused) == 0
-    assert "No such file" in refused[job.id]
-    assert len(refused) == 50
+    assert retry(world, job) == 0
+    assert "No such file" in world.granter.refused[job.id]
+    assert len(world.granter.refused) == 50
     (world.root / "away").rename(inbox)
-    assert retry(world, job, refused) == 1
-    assert job.id not in refused
+    assert retry(world, job) == 1
+    assert job.id not in world.granter.refused
 
 
 def test_a_death_at_any_point_of_the_way_back_leaves_one_file(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.recovery import adopt_strays, count_deaths, prepare_folders, remember_inherited
 from watchconvert.engine.tools import Pace, Tools
+from watchconvert.engine.wishes import Granter
 
 DOUBT = 5.0
 
@@ -91,6 +92,8 @@ class World:
         self.holds = Holds(self.journal, self.clock, self.tools.log, 4)  # type: ignore[arg-type]
         self.dispatcher = Dispatcher(self.tools, self.holds, self.hand, Inline(), 4)
         self.poller = Poller(self.tools, self.holds, Inline())
+        self.granter = Granter(self.tools, self.holds, self.dispatcher, lambda _name, work: work())
+        self.granter.at_start()
         self.lanes = [
             Lane(self.tools, self.holds, route, Scouts(Hints(lambda: None), StillWatch(route.inbox)), self.appetite)
             for route in self.routes
@@ -102,7 +105,8 @@ class World:
             lane.round(self.clock.steady())
         self.dispatcher.round(self.clock.now())
         self.poller.round(self.clock.now())
-        for loop in (self.dispatcher, self.poller):
+        self.granter.round()
+        for loop in (self.dispatcher, self.poller, self.granter):
             if loop.broken is not None:
                 raise loop.broken
 

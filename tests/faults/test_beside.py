@@ -17,7 +17,7 @@ FULL_DISK = OSError(errno.ENOSPC, "No space left on device")
 def _daemon(config: SimpleNamespace) -> SimpleNamespace:
     """Return as much of a daemon as the note tells of beside its lanes."""
     supervisor = SimpleNamespace(late=list)
-    more = {"reloads": 0, "refused": [], "refused_wishes": {}, "web_told": ""}
+    more = {"reloads": 0, "refused": [], "web_told": "", "granter": SimpleNamespace(refused={}, told={})}
     return SimpleNamespace(config=config, supervisor=supervisor, **more)
 
 
@@ -40,12 +40,12 @@ def test_a_status_note_that_cannot_be_written_is_written_later(tmp_path: Path) -
 
 def test_a_wish_that_cannot_be_read_is_granted_later(tmp_path: Path) -> None:
     journal = str(tmp_path / "journal.db")
-    make_wish(journal, Wish("cancel", "0" * 32))
+    make_wish(journal, Wish("cancel", ("0" * 32,)))
     with mock.patch.object(Path, "read_text", side_effect=FULL_DISK):
         assert read_wishes(journal) == []
     with mock.patch.object(Path, "iterdir", side_effect=FULL_DISK):
         assert read_wishes(journal) == []
-    assert [wish.job for _, wish in read_wishes(journal)] == ["0" * 32]
+    assert [wish.jobs for _, wish in read_wishes(journal)] == [("0" * 32,)]
 
 
 def test_a_log_that_cannot_be_written_stops_nobody() -> None:

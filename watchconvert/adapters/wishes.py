@@ -1,57 +1,153 @@
-"""Wishes of the command line to the daemon: small files in a folder beside the journal, one for each wish.
+"""Wishes of the command line and the page to the daemon: small files in a folder beside the journal, one for each.
 
 The command line never writes the journal: two writers of one SQLite file are
 one too many (docs/design.md, "The journal is the queue").
 """
 
 import json
+import os
 import uuid
-from dataclasses import asdict, dataclass
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import Any
+
+MOST_JOBS = 10_000
+"""Jobs that one wish may name; whoever wishes for more leaves several."""
+_MOST_BYTES = 2**20
+"""What is larger is no wish of ours: 10,000 ids take 400 kB."""
 
 
 @dataclass(frozen=True)
 class Wish:
-    """Something that an administrator wants done to a job."""
+    """Something that an administrator wants done."""
 
     verb: str
-    """For example "cancel"."""
-    job: str
-    """The job's id."""
+    """"cancel", "retry", "pause" or "resume"."""
+    jobs: tuple[str, ...] = ()
+    """The ids of the jobs that are to be cancelled or tried again."""
+    routes: tuple[str, ...] = ()
+    """The routes that are to be paused or resumed; none stands for all."""
+    reason: str = ""
+    """Of a pause: who wants it, why, and what ends it, in whole sentences."""
+    until: float = 0.0
+    """Of a pause: when it ends by itself, wall clock; 0 for never."""
+    by: str = ""
+    """Who wishes it."""
 
 
 def _folder(journal: str) -> Path:
     return Path(journal + ".wishes")
 
 
-def make_wish(journal: str, wish: Wish) -> None:
-    """Leave a wish for the daemon.
+def make_folder(journal: str) -> None:
+    """Make the folder of the wishes, for its owner alone: the daemon's user, also where root makes it.
+
+    Raises:
+        OSError: it cannot be made.
+
+    """
+    folder = _folder(journal)
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _give(handle, folder.parent.stat())
+    finally:
+        os.close(handle)
+
+
+def _give(handle: int, like: os.stat_result) -> None:
+    """Give what root has made to whom the daemon runs as: who may not read a wish would leave it for ever."""
+    if os.geteuid() == 0:
+        os.fchown(handle, like.st_uid, like.st_gid)
+
+
+def make_wish(journal: str, wish: Wish) -> str:
+    """Leave a wish for the daemon, durably; returns its name.
 
     Raises:
         OSError: the folder cannot be written; the daemon's user or root may.
 
     """
-    folder = _folder(journal)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    draft = folder / f".{uuid.uuid4().hex}"
-    draft.write_text(json.dumps(asdict(wish)), "ascii")
-    draft.replace(folder / uuid.uuid4().hex)
-
-
-def read_wishes(journal: str) -> list[tuple[Path, Wish]]:
-    """Return the wishes that wait, the oldest first, each with the file to remove once it is granted."""
+    make_folder(journal)
+    folder, name = _folder(journal), f"{wish.verb}-{uuid.uuid4().hex}"
+    draft = folder / f".{name}"
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        paths = sorted(_folder(journal).iterdir(), key=lambda each: each.stat().st_mtime)
+        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            _give(file, os.fstat(handle))
+            os.write(file, json.dumps(asdict(wish)).encode("ascii"))
+            os.fsync(file)
+        finally:
+            os.close(file)
+        draft.replace(folder / name)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return name
+
+
+def is_left(journal: str, name: str) -> bool:
+    """Tell whether a wish still lies there."""
+    return (_folder(journal) / name).exists()
+
+
+def read_wishes(journal: str, but: Collection[str] = (), retries: int = 100) -> list[tuple[Path, Wish]]:
+    """Return the wishes that wait, the oldest first, each with the file to remove once it is granted.
+
+    Those named in `but` are known already.  Of those that take long, which have files moved, there are `retries` at
+    most, and they come last: nobody who wants work to stop waits for them.
+    """
+    try:
+        paths = sorted(_folder(journal).iterdir(), key=lambda each: (_takes_long(each), each.stat().st_mtime_ns))
     except OSError:  # there is none yet, or it cannot be read at the moment: it is looked at again
         return []
-    found = []
+    found: list[tuple[Path, Wish]] = []
     for path in paths:
-        if path.name.startswith("."):
+        if path.name.startswith(".") or path.name in but:
             continue
+        retries -= _takes_long(path)
+        if retries < 0:
+            break
         try:
-            found.append((path, Wish(**json.loads(path.read_text("ascii")))))
+            found.append((path, _read(path)))
         except (ValueError, TypeError):
             path.unlink(missing_ok=True)
         except OSError:
             continue
     return found
+
+
+def _takes_long(path: Path) -> bool:
+    return path.name.startswith("retry-")
+
+
+def _read(path: Path) -> Wish:
+    """Return the wish in a file.
+
+    Raises:
+        ValueError, TypeError: it is none.
+        OSError: it cannot be read.
+
+    """
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError(path.name)
+    told: dict[str, Any] = json.loads(path.read_text("ascii"))
+    if "job" in told:  # as the first version left it
+        told["jobs"] = [told.pop("job")]
+    if not told.keys() <= {field.name for field in fields(Wish)}:
+        raise ValueError(path.name)
+    wish = Wish(**told | {name: tuple(map(_text, told.get(name, ()))) for name in ("jobs", "routes")})
+    if len(wish.jobs) > MOST_JOBS:
+        raise ValueError(path.name)
+    return Wish(_text(wish.verb), wish.jobs, wish.routes, _text(wish.reason), float(wish.until), _text(wish.by))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value

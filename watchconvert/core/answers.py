@@ -67,6 +67,8 @@ class Scope(enum.StrEnum):
     SERVICE = "service"
     ROUTE = "route"
     DISK = "disk"
+    PAUSE = "pause"
+    """All routes, or one: a person wants it so, and nothing but a person or the time that they set ends it."""
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,12 @@ _AFTER_GATE: dict[Gate, Callable[[Route], str]] = {
 
 
 def say_hold(scope: Scope, name: str, reason: str, wait: float) -> str:
-    """Say what a hold pauses and when it is looked at again; `wait` in seconds."""
+    """Say what a hold pauses and when it is looked at again; `wait` in seconds.
+
+    A person's says by itself who has asked for it, why, and what ends it.
+    """
+    if scope is Scope.PAUSE:
+        return f"{plain(reason)} {_AFTER_HOLD[scope]}"
     again = f"in {say_duration(wait)}" if wait >= 1 else "now"
     return f"{_HELD[scope].format(name=name)} is held: {plain(reason)} {_AFTER_HOLD[scope]} Looked at again {again}."
 
@@ -69,6 +74,7 @@ _AFTER_HOLD = {
     Scope.SERVICE: "New files stay in the inbox, and everything goes on by itself once the service answers.",
     Scope.ROUTE: "Its new files stay in the inbox; it goes on by itself once its settings are accepted.",
     Scope.DISK: "Nothing is bought that could not be stored; it goes on by itself once there is room.",
+    Scope.PAUSE: "Until then new files stay in the inbox; what was bought already comes out.",
 }
 
 

@@ -21,6 +21,7 @@ _TO_DO = {
     "service": "Most outages pass. If this one stays, look at the network of this machine and at the service's status.",
     "route": "Look at the route in the configuration; one file is tried every two minutes.",
     "disk": "Make room, or make the folder writable again.",
+    "pause": "Nothing, if it is meant so. To go on sooner: watchconvert resume.",
     "balance": "Buy conversions, or see who uses so many: watchconvert status tells what was sent.",
 }
 _WHAT = {
@@ -28,6 +29,7 @@ _WHAT = {
     "service": "everything waits for the conversion service",
     "route": "the {subject} waits for an administrator",
     "disk": "files wait for room on the {subject}",
+    "pause": "work is paused, as a person has asked for it",
     "balance": "the account is running low",
 }
 

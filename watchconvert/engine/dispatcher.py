@@ -56,6 +56,7 @@ class Dispatcher:
 
     def round(self, now: float) -> float:
         """Hand out what is due; return how long to wait for more, in seconds."""
+        self._holds.end_pauses(now)
         self._probe(now)
         room = self._workers - sum(not self.is_hung(job.route) for job in list(self._busy.values()))
         if room > 0:

@@ -1,6 +1,10 @@
-"""Pauses of the account, the service, a route or a disk: they cost no tries and end by themselves."""
+"""Pauses of the account, the service, a route or a disk: they cost no tries and end by themselves.
+
+One more is a person's: it is never probed, and ends by a person or when its time is over.
+"""
 
 import threading
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -43,6 +47,8 @@ class Holds:
         self._probing: dict[Key, str] = {}
         self._journal_key: Key = (Scope.DISK, journal.path)
         self._outages = 0
+        self.on_end: Callable[[], None] = lambda: None
+        """Rung when a hold has ended, so that what waits goes on at once."""
 
     def resize(self, workers: int) -> None:
         """Take another number of workers."""
@@ -52,7 +58,7 @@ class Holds:
     def probe_now(self) -> None:
         """Let every hold be probed at once: somebody has changed something, and watches for the effect."""
         with self._lock:
-            for key in self._held.keys() - {self._journal_key}:
+            for key in self._probed():
                 self._held[key] = replace(self._held[key], probe_at=self._clock.now())
 
     def standing(self) -> list[Hold]:
@@ -63,7 +69,7 @@ class Holds:
         """Tell whether files of a route stay in the inbox for now; they may come when a probe is due."""
         if self._journal_key in self._held:
             return True
-        wide = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route))
+        wide = (*_FREE, (Scope.ROUTE, route), *_pauses_of(route))
         standing = [hold for key in wide if (hold := self._held.get(key))]
         return not all(_is_due(hold, now) for hold in standing)
 
@@ -84,9 +90,11 @@ class Holds:
             return True
 
     def _may_probe(self, key: Key, job: Job, now: float) -> bool:
-        """Tell whether a job may go past a hold; the service's own hold is probed without a job."""
+        """Tell whether a job may go past a hold; the service's own is probed without a job, and a person's never."""
         return (
-            key[0] is not Scope.SERVICE and _is_due(self._held[key], now) and self._probing.get(key, job.id) == job.id
+            key[0] not in (Scope.SERVICE, Scope.PAUSE)
+            and _is_due(self._held[key], now)
+            and self._probing.get(key, job.id) == job.id
         )
 
     def learn(self, job: Job, outcome: Outcome | None) -> None:
@@ -132,12 +140,47 @@ class Holds:
         if known is None:
             self._log.warning("held", **_words_of(hold), why=reason)
 
-    def _end(self, *keys: Key) -> None:
+    def _end(self, *keys: Key, because: str = "") -> None:
         for key in keys:
             if hold := self._held.pop(key, None):
                 self._journal.end_hold(*key)
                 self._journal.hurry(self._clock.now())
-                self._log.info("released", **_words_of(hold), why=f"it was: {hold.reason}")
+                self._log.info("released", **_words_of(hold), why=f"{because}it was: {hold.reason}")
+                self.on_end()
+
+    # a person's ─────────────────────────────────────────────────────────────
+    def pauses(self) -> list[Hold]:
+        """Return the holds that persons have asked for."""
+        return [hold for (scope, _), hold in list(self._held.items()) if scope is Scope.PAUSE]
+
+    def pause(self, route: str, reason: str, until: float = 0.0) -> None:
+        """Begin nothing new of a route ("" for all), until a person says so or a time has come (0 for none).
+
+        What stands already is replaced and keeps its start.  It costs one commit.
+        """
+        now = self._clock.now()
+        with self._lock:
+            known = self._held.get((Scope.PAUSE, route))
+            hold = Hold(Scope.PAUSE, route, reason, known.since if known else now, until)
+            self._held[Scope.PAUSE, route] = hold
+            self._journal.begin_hold(hold)
+            self._log.warning("held", **_words_of(hold), why=reason)
+
+    def resume(self, routes: Iterable[str], by: str) -> int:
+        """End the pauses of routes, of all routes and of each where none is named; return how many there were."""
+        with self._lock:
+            named = set(routes)
+            keys = [key for key in self._held if key[0] is Scope.PAUSE and (not named or key[1] in named)]
+            self._end(*keys, because=f"{by} has ended it; ")
+        self.probe_now()
+        return len(keys)
+
+    def end_pauses(self, now: float) -> None:
+        """End the pauses whose time is over."""
+        if any(hold.probe_at and _is_due(hold, now) for hold in self.pauses()):
+            with self._lock:
+                over = [key for key, hold in self._held.items() if key[0] is Scope.PAUSE and _is_due(hold, now)]
+                self._end(*over, because="its time is over; ")
 
     def look_at_journal(self) -> None:
         """Begin nothing new while the journal's disk is nearly full: what is under way must find room to its end."""
@@ -151,10 +194,14 @@ class Holds:
                     "the disk of the journal is nearly full; nothing new is begun until there is room.",
                 )
 
+    def _probed(self) -> list[Key]:
+        """Return the holds that are probed."""
+        return [key for key in list(self._held) if key != self._journal_key and key[0] is not Scope.PAUSE]
+
     def next_probe(self) -> float | None:
-        """Return when the next hold wants to be probed."""
-        standing = (hold.probe_at for key, hold in list(self._held.items()) if key != self._journal_key)
-        return min(standing, default=None)
+        """Return when the next hold wants to be probed, or ends."""
+        pauses = (hold.probe_at for hold in self.pauses() if hold.probe_at)
+        return min((*(self._held[key].probe_at for key in self._probed()), *pauses), default=None)
 
     def wants_free_probe(self, now: float) -> bool:
         """Tell whether the account or the service is held and its probe is due."""
@@ -181,14 +228,21 @@ _FREE: tuple[Key, ...] = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""))
 
 def _words_of(hold: Hold) -> dict[str, str]:
     """Return what a hold is about, in the words of the log."""
-    named = {Scope.ROUTE: "route", Scope.DISK: "folder"}.get(hold.scope)
-    return {"scope": hold.scope.value} | ({named: hold.name} if named else {})
+    named = {Scope.ROUTE: "route", Scope.PAUSE: "route", Scope.DISK: "folder"}.get(hold.scope)
+    return {"scope": hold.scope.value} | ({named: hold.name} if named and hold.name else {})
 
 
 def _is_due(hold: Hold, now: float) -> bool:
+    """Tell whether a hold may be probed; of a person's, whether its time is over."""
+    if hold.scope is Scope.PAUSE:
+        return 0 < hold.probe_at <= now
     return not now < hold.probe_at <= now + _FAR
 
 
+def _pauses_of(route: str) -> tuple[Key, ...]:
+    return ((Scope.PAUSE, ""), (Scope.PAUSE, route))
+
+
 def _keys_of(job: Job) -> tuple[Key, ...]:
-    wide: tuple[Key, ...] = (*_FREE, (Scope.ROUTE, job.route))
+    wide: tuple[Key, ...] = (*_FREE, (Scope.ROUTE, job.route), *_pauses_of(job.route))
     return (*wide, (Scope.DISK, job.order.outbox)) if job.state is State.UPLOADED else wide

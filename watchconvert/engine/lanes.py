@@ -39,6 +39,11 @@ class Lanes:
         if found := self._by_route.get(job.route):
             found[0].ring()
 
+    def ring_all(self) -> None:
+        """Tell every lane that something that kept it from taking files is over."""
+        for lane in self.all():
+            lane.ring()
+
     def is_hung(self, route: str) -> bool:
         """Tell whether a route's file system has not answered for long."""
         found = self._by_route.get(route)

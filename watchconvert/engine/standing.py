@@ -28,8 +28,8 @@ def _of_hold(hold: Hold, outboxes: Mapping[str, tuple[str, ...]]) -> Standing:
     name = shown(hold.name.encode("utf-8", "surrogateescape"))
     subject = f"{hold.scope.value} {name}" if name else hold.scope.value
     routes: tuple[str, ...] = ()
-    if hold.scope is Scope.ROUTE:
-        routes = (hold.name,)
+    if hold.scope in (Scope.ROUTE, Scope.PAUSE):
+        routes = (hold.name,) if hold.name else ()
     elif hold.scope is Scope.DISK:
         routes = outboxes.get(hold.name, ())  # that of the journal concerns all
     return Standing("held", subject, hold.scope.value, hold.reason, hold.since, routes)

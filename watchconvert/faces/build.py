@@ -34,6 +34,7 @@ from watchconvert.engine.notifier import Notifier
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.supervisor import LATE, Supervisor
 from watchconvert.engine.tools import Pace, Tools
+from watchconvert.engine.wishes import Granter
 from watchconvert.faces.notifiers import make_wording
 from watchconvert.faces.stall import stall_hook
 
@@ -63,14 +64,13 @@ class Daemon:
     housekeeper: Housekeeper
     accountant: Accountant
     notifier: Notifier
+    granter: Granter
     pools: list[ThreadPoolExecutor]
     service: ConvertApi
     reloads: int = 0
     """How often the configuration was read anew."""
     refused: list[str] = field(default_factory=list)
     """What was wrong with the configuration that was refused last; empty when the present one is the latest."""
-    refused_wishes: dict[str, str] = field(default_factory=dict)
-    """Why files could not be sent back to their inboxes, by the ids of their jobs."""
     web_told: dict[str, str] = field(default_factory=dict)
     """Where the page is shown, or why not; empty when there is none."""
 
@@ -154,6 +154,8 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     dispatcher.wake = poller.on_change = dispatching.alarm.ring
     dispatcher.on_converting = poller.on_hurry = polling.alarm.ring
     dispatcher.on_rest, dispatcher.is_hung = lanes.ring, lanes.is_hung
+    granter = Granter(tools, holds, dispatcher)
+    granter.wake, holds.on_end = supervisor.wake, lanes.ring_all
     daemon = Daemon(
         config,
         tools,
@@ -167,6 +169,7 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
         housekeeper,
         accountant,
         notifier,
+        granter,
         [steps, asks],
         service,
     )

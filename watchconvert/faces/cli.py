@@ -7,7 +7,8 @@ import click
 
 from watchconvert import __version__
 from watchconvert.core.config import ConfigError
-from watchconvert.faces.commands.common import EXIT_CONFIG, Command, complain, config_option, examples, used_config
+from watchconvert.faces.commands.act import cancel, pause, resume, retry
+from watchconvert.faces.commands.common import EXIT_CONFIG, Command, complain, config_option, examples
 from watchconvert.faces.commands.look import check, cost, init, jobs, status, why
 from watchconvert.faces.load import find_config, load_config
 
@@ -82,40 +83,8 @@ def reload(config: str | None) -> int:
     return 0
 
 
-for each in (check, status, why, jobs, cost, init):
+for each in (check, status, why, jobs, cost, init, retry, cancel, pause, resume):
     commands.add_command(each)
-
-
-@commands.command(epilog=examples(("cancel 3f2a91bc", "as `watchconvert jobs` names it")))
-@config_option
-@click.argument("job")
-def cancel(config: str | None, job: str) -> int:
-    """Cancel JOB; its file goes to the error folder.
-
-    JOB is the job's id or its beginning, as the status and the log tell it.
-    """
-    return _wish("CANCEL", config, job)
-
-
-@commands.command(epilog=examples(("retry 3f2a91bc", "as `watchconvert jobs` names it")))
-@config_option
-@click.argument("job")
-def retry(config: str | None, job: str) -> int:
-    """Move the file of JOB, which failed, back into its inbox.
-
-    JOB is the job's id or its beginning, as the status and the log tell it.
-    """
-    return _wish("RETRY", config, job)
-
-
-def _wish(kind: str, config: str | None, job: str) -> int:
-    from watchconvert.faces import wish
-
-    done, said = wish.wish_for(getattr(wish, kind), used_config(config).daemon.journal, job)
-    if not done:
-        return complain(said)
-    click.echo(said)
-    return 0
 
 
 @commands.command(epilog=examples(("web --config ./watchconvert.toml", "until Ctrl-C")))

@@ -1,6 +1,7 @@
 """`watchconvert jobs`: what the journal tells of jobs, and one job's events while they happen."""
 
 import json
+import shlex
 from math import inf
 from typing import Any
 
@@ -16,6 +17,7 @@ from watchconvert.faces.sheet import Block, Cell, Grid, Said, Tone
 from watchconvert.faces.status import tell_job
 from watchconvert.faces.status_sheet import STATE_TONES
 from watchconvert.faces.times import clock_of, moment_of
+from watchconvert.faces.wish import count_causes
 
 _ALL = -1
 """No limit, as SQLite has it."""
@@ -53,6 +55,30 @@ def show_jobs(journal: str, choice: Choice, now: float, *, as_json: bool) -> Non
         paper.show([Grid(("job", "changed", "state", "route", "file", "what"), [_row(job, now) for job in jobs])])
     else:
         paper.show(["No such jobs."])
+
+
+def show_causes(journal: str, choice: Choice, now: float, *, as_json: bool) -> None:
+    """Print why jobs of a choice failed whose files nobody has sent back or dropped again, and how often; most first.
+
+    Raises:
+        JournalError: the journal cannot be read.
+
+    """
+    with open_report(journal) as report:
+        failed = [job for job in report.failed(choice.since, choice.route) if job.changed_at < choice.until]
+    found = count_causes(failed)
+    if as_json:
+        keys = ("cause", "files", "sent", "last")
+        print(json.dumps([dict(zip(keys, each, strict=True)) for each in found], indent=2))
+        return
+    if not found:
+        paper.show(["Nothing has failed that nobody has sent back."])
+        return
+    rows = [(str(files), str(sent), clock_of(last, now), cause) for cause, files, sent, last in found]
+    example = f"watchconvert retry --cause {shlex.quote(found[0][0])}"
+    paper.show(
+        [Grid(("files", "sent before", "last", "cause"), rows, frozenset({"files", "sent before"})), "", example]
+    )
 
 
 def _row(job: Job, now: float) -> tuple[Cell, ...]:

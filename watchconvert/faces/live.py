@@ -38,7 +38,7 @@ class LiveStatus:
         daemon = self._daemon
         told = {"pid": os.getpid(), "host": host_name().decode(), "lanes": self._lanes()}
         told |= {"stuck": daemon.supervisor.late(), "web": daemon.web_told}
-        told |= {"refused_wishes": daemon.refused_wishes}
+        told |= {"refused_wishes": daemon.granter.refused, "wishes": daemon.granter.told}
         if daemon.config.web.listen:
             told |= self._signs_of_life()
         text = json.dumps(told | {"reloads": daemon.reloads, "refused": daemon.refused})

@@ -15,6 +15,7 @@ from watchconvert.adapters.journal.database import JournalError, JournalInUseErr
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.systemd import notify
 from watchconvert.adapters.webhook import Listener
+from watchconvert.adapters.wishes import make_folder
 from watchconvert.core.config import ConfigError
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
@@ -111,6 +112,10 @@ def _live(life: Life) -> int:
         log.error("set_aside_as_suspect", job=job.id[:8], file=shown(job.name))
     remember_inherited(tools)
     daemon.holds.look_at_journal()
+    # What was wished for while no daemon ran holds before anything is begun: a pause, say.
+    with contextlib.suppress(OSError):
+        make_folder(daemon.config.daemon.journal)
+    daemon.granter.at_start()
     if rival := prepare_routes(daemon, daemon.config.routes):
         log.error("in_use", why=f"another watchconvert on this machine serves {rival}; stop it, or take that route out")
         return EXIT_IN_USE
@@ -126,8 +131,9 @@ def _live(life: Life) -> int:
     notify("STOPPING=1\nSTATUS=stopping: steps in hand come to their end")
     _stop(daemon)
     log.info("stopped")
-    parts = (daemon.dispatcher.busy, daemon.poller.busy, daemon.forgetter.is_busy, daemon.notifier.is_busy)
-    if status or any(is_busy() for is_busy in parts):
+    parts = (daemon.dispatcher, daemon.poller)
+    others = (daemon.forgetter, daemon.notifier, daemon.granter)
+    if status or any(part.busy() for part in parts) or any(other.is_busy() for other in others):
         # A step in hand did not end in time: as after a crash, the next start carries on.
         sys.stdout.flush()
         sys.stderr.flush()
@@ -156,7 +162,8 @@ def _listen_for_signals(life: Life) -> None:
 
 def _stop(daemon: Daemon) -> None:
     daemon.supervisor.stop(PATIENCE)
-    daemon.supervisor.settle(lambda: not daemon.dispatcher.busy() and not daemon.poller.busy(), PATIENCE)
+    parts = (daemon.dispatcher.busy, daemon.poller.busy, daemon.granter.is_busy)
+    daemon.supervisor.settle(lambda: not any(busy() for busy in parts), PATIENCE)
     daemon.supervisor.settle(lambda: not daemon.notifier.is_busy(), _LAST_WORD)
     daemon.notifier.stop()
     daemon.forgetter.stop()

@@ -98,7 +98,9 @@ def is_held_by(hold: Hold, route: Route | None, journal: str) -> bool:
     """Tell whether a hold keeps the files of a route waiting; one that left the configuration has its name no more."""
     if hold.scope in (Scope.ACCOUNT, Scope.SERVICE) or hold.name == journal:
         return True
-    return route is not None and hold.name == (route.name if hold.scope is Scope.ROUTE else route.outbox)
+    if hold.scope is Scope.PAUSE and not hold.name:
+        return True
+    return route is not None and hold.name == (route.outbox if hold.scope is Scope.DISK else route.name)
 
 
 def _find_problems(running: bool, live: Told, routes: list[Told], holds: list[Hold]) -> Iterable[str]:  # noqa: FBT001
@@ -115,7 +117,8 @@ def _find_problems(running: bool, live: Told, routes: list[Told], holds: list[Ho
         if route["offline"]:
             yield f"Route {route['name']} is offline: {route['offline']}. It comes back by itself with its folder."
     for hold in holds:
-        yield f"The {hold.scope.value}{' ' + hold.name if hold.name else ''} is held: {plain(hold.reason)}"
+        what = f"The {hold.scope.value}{' ' + hold.name if hold.name else ''} is held: "
+        yield f"{'' if hold.scope is Scope.PAUSE else what}{plain(hold.reason)}"
 
 
 def tell_job(job: Job) -> Told:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from watchconvert.core.answers import Scope
 from watchconvert.core.states import State
 from watchconvert.core.units import say_duration
 from watchconvert.faces.sheet import Block, Cell, Grid, Line, Part, Said, Tone
@@ -74,9 +75,8 @@ def _say_oldest(route: Told, now: float) -> Cell:
 
 def _say_hold(hold: Told, now: float) -> Line:
     name = f" {hold['name']}" if hold["name"] else ""
-    since = (
-        f" since {clock_of(hold['since'], now)}: {hold['reason']} Looked at again {in_a_while(hold['probe_at'], now)}."
-    )
+    again = "" if hold["scope"] == Scope.PAUSE else f" Looked at again {in_a_while(hold['probe_at'], now)}."
+    since = f" since {clock_of(hold['since'], now)}: {hold['reason']}{again}"
     return (Said(f"{hold['scope']}{name}", Tone.WARN), since)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from watchconvert.adapters.journal.database import JournalError
 from watchconvert.adapters.systemd import notify, say_reloading, watchdog_interval
 from watchconvert.core.headline import Standing, say_headline
-from watchconvert.engine.wishes import grant_wishes
 from watchconvert.faces.build import Daemon
 from watchconvert.faces.child import LocalServer
 from watchconvert.faces.link import Link
@@ -41,26 +40,31 @@ def look_after(life: Life) -> int:
         try:
             if _find_fault(daemon):
                 return EXIT_JOURNAL
-            _look_once(life)
+            more = _look_once(life)
             if life.wants_reload:
                 _reload(life)
             live.write()
         except JournalError as fault:
             daemon.tools.log.error("journal", why=str(fault))
             return EXIT_JOURNAL
-        daemon.supervisor.wait(pause)
+        daemon.supervisor.wait(0.0 if more else pause)
     return 0
 
 
 def _find_fault(daemon: Daemon) -> bool:
-    fault = daemon.supervisor.fault() or daemon.dispatcher.broken or daemon.poller.broken
+    fault = daemon.supervisor.fault() or daemon.dispatcher.broken or daemon.poller.broken or daemon.granter.broken
     if fault is not None:
         daemon.tools.log.error("broken", why=f"{type(fault).__name__}: {fault}", exc_info=fault)
     return fault is not None
 
 
-def _look_once(life: Life) -> None:
-    """Look at everything once; raises JournalError when the journal is not in its place."""
+def _look_once(life: Life) -> bool:
+    """Look at everything once; tell whether there is more to grant at once.
+
+    Raises:
+        JournalError: the journal is not in its place.
+
+    """
     daemon = life.daemon
     if life.server:
         life.server.look_after()
@@ -72,8 +76,7 @@ def _look_once(life: Life) -> None:
     if late:
         daemon.tools.log.error("stuck", loops=late)
     notify(f"STATUS={say_headline(_standing(daemon, late))}" + ("" if late else "\nWATCHDOG=1"))
-    if grant_wishes(daemon.tools, daemon.dispatcher, daemon.config.daemon.journal, daemon.refused_wishes):
-        daemon.dispatcher.wake()
+    return daemon.granter.round()
 
 
 def _standing(daemon: Daemon, late: list[str]) -> Standing:

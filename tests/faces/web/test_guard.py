@@ -17,7 +17,7 @@ ANY = (*READ, "/healthz", "/login", "/static/page.css", "/static/page.js", "/sta
 
 
 def wishes(office: Office) -> list[tuple[str, str]]:
-    return [(wish.verb, wish.job) for _, wish in read_wishes(office.config.daemon.journal)]
+    return [(wish.verb, *wish.jobs) for _, wish in read_wishes(office.config.daemon.journal)]
 
 
 def office_with(world: World, **web: Any) -> Office:

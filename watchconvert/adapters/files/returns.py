@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+from collections.abc import Callable
 from itertools import islice
 
 from watchconvert.adapters.files import looks
@@ -24,20 +25,34 @@ class NotThereError(OSError):
         super().__init__(errno.ENOENT, "it does not lie in the error folder any more as it was put there")
 
 
+class TriedAgainError(OSError):
+    """The file lies there as it did, and a later job has put it there: this one's way back was gone already."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EEXIST, "it has been tried again already, and failed again as a later job")
+
+
+Owner = Callable[[str, bytes, bytes], str]
+"""Tells the id of the job that has put a file there, by its top folder, its sub-folder and its name; "" if unknown."""
+
+
 class Returns:
     """Sends files back."""
 
-    def __init__(self, folders: Folders) -> None:
-        self._folders, self._disk = folders, folders.disk
+    def __init__(self, folders: Folders, owner: Owner = lambda _root, _folder, _name: "") -> None:
+        self._folders, self._disk, self._owner = folders, folders.disk, owner
 
     def send_back(self, job: Job) -> bytes:
         """Rename a file that was set aside into its inbox, without replacing anything, and remove its explanation.
 
         It must be the very file: nothing that somebody else put there is ever
         moved.  One rename does it, so after a crash it lies in one of the two
-        folders.  Returns the name that it has in the inbox.
+        folders; and one that came back from there belongs to the job that it has
+        had since, so that a wish that is granted twice moves it once.  Returns
+        the name that it has in the inbox.
 
         Raises:
+            TriedAgainError: a later job has put it there.
             NotThereError: it is gone, was replaced or was changed.
             OSError: it cannot be moved; EXDEV where the folders lie on different file systems.
 
@@ -48,6 +63,8 @@ class Returns:
             self._folders.open(job.order.inbox) as root,
         ):
             name = _find(source, job)
+            if self._owner(job.order.error, job.folder, name) not in ("", job.id):
+                raise TriedAgainError
             self._folders.ensure_below(root, job.folder)
             with self._folders.below(root, job.folder) as inbox:
                 placed = Places(self._disk).place(Spot(source, name), Home(inbox, job.name))

@@ -79,6 +79,12 @@ class Placements:
         found = self._database.read(_FOLDER, (_to_bytes(root), above, name))
         return _from_row(found[0]) if found else None
 
+    def owner(self, root: str, folder: bytes, name: bytes) -> str:
+        """Return the id of the job that has put there last what is known to lie there; empty when nothing is known."""
+        query = "SELECT job FROM placed WHERE root = ? AND folder = ? AND name = ?"
+        found = self._database.read(query, (_to_bytes(root), folder, name))
+        return str(found[0]["job"]) if found else ""
+
     def folder_of(self, root: str, job: str, name: bytes) -> bytes:
         """Return the sub-folder in which a job has placed a file of that name; empty where that is not known."""
         found = self._database.read(_PLACE, (_to_bytes(root), job, name))

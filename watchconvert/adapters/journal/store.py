@@ -1,7 +1,7 @@
 """What the engine asks of the journal, in the words of the core."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from watchconvert.adapters.journal import care, ledger, placements, rows
@@ -45,15 +45,15 @@ _HOLD = """
 
 @dataclass(frozen=True)
 class Hold:
-    """A pause of the account, the service, a route or a disk."""
+    """A pause of the account, the service, a route or a disk, or one that a person wants."""
 
     scope: Scope
     name: str
-    """The route or folder; empty for the account and the service."""
+    """The route or folder; empty for the account, the service, and all routes."""
     reason: str
     since: float
     probe_at: float
-    """When it is next found out whether it is over."""
+    """When it is next found out whether it is over; of a person's, when it ends, 0 where nobody said."""
     probes: int = 0
 
 
@@ -82,16 +82,17 @@ class Journal:
         """
 
         def work(connection: sqlite3.Connection) -> bool:
-            row = rows.to_row(after) | {"state_before": before.state.value}
-            if not connection.execute(_RECORD, row).rowcount:
-                return False
-            if event is not Event.DELAYED or after.note != before.note:
-                connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, row["note"]))
-            ledger.note(connection, before, after, event)
-            placements.add(connection, after, placed)
-            return True
+            return _record(connection, before, after, event, placed)
 
         return bool(self._database.write(work))
+
+    def record_all(self, changes: Sequence[tuple[Job, Job]], event: Event) -> list[bool]:
+        """Write the same event of many jobs, each before and after it, in one transaction; tell of each as `record`."""
+
+        def work(connection: sqlite3.Connection) -> list[bool]:
+            return [_record(connection, before, after, event, ()) for before, after in changes]
+
+        return list(self._database.write(work))
 
     def due(self, now: float, limit: int) -> list[Job]:
         """Return jobs whose step may start now; those that have cost money already come first."""
@@ -230,3 +231,14 @@ class Journal:
     def close(self) -> None:
         """Close the journal."""
         self._database.close()
+
+
+def _record(connection: sqlite3.Connection, before: Job, after: Job, event: Event, placed: Iterable[Placed]) -> bool:
+    row = rows.to_row(after) | {"state_before": before.state.value}
+    if not connection.execute(_RECORD, row).rowcount:
+        return False
+    if event is not Event.DELAYED or after.note != before.note:
+        connection.execute(_EVENT, (after.id, after.changed_at, event.value, after.state.value, row["note"]))
+    ledger.note(connection, before, after, event)
+    placements.add(connection, after, placed)
+    return True

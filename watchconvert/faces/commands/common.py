@@ -23,6 +23,9 @@ config_option = click.option(
     type=click.Path(dir_okay=False),
     help=f"The configuration file (default: ${VARIABLE}, else {DEFAULT}).",
 )
+since_option = click.option(
+    "--since", metavar="WHEN", help='From then on: "2h" or "7d" ago, or a date, "2026-11-23 14:30".'
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="For programs.")
 
 

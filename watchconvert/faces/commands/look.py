@@ -6,10 +6,17 @@ from typing import Any
 import click
 
 from watchconvert.core.states import State
-from watchconvert.faces.commands.common import Command, complain, config_option, examples, json_option, used_config
+from watchconvert.faces.commands.common import (
+    Command,
+    complain,
+    config_option,
+    examples,
+    json_option,
+    since_option,
+    used_config,
+)
 from watchconvert.faces.load import find_config
 
-_since = click.option("--since", metavar="WHEN", help='From then on: "2h" or "7d" ago, or a date, "2026-11-23 14:30".')
 _until = click.option("--until", metavar="WHEN", help="Until then.")
 _user = click.option(
     "--user", metavar="NAME", help='Of one person who dropped files: a name, a uid, or "unknown" for files of before.'
@@ -122,6 +129,7 @@ def why(config: str | None, file: str, *, as_json: bool) -> int:
     epilog=examples(
         ("jobs --route to-pdf --state failed --since 7d", "what failed there in the last week"),
         ("jobs --user anna", "what she dropped"),
+        ("jobs --causes", "why files failed that nobody has sent back yet, and how often"),
         ("jobs --follow 3f2a", "one job's way, until it rests"),
         ("jobs --since 2026-11-01 --until 2026-12-01 --limit 0 --json", "a month, for programs"),
     ),
@@ -137,14 +145,17 @@ def why(config: str | None, file: str, *, as_json: bool) -> int:
     help=f"In one of these states; may be repeated: {', '.join(State)}.",
 )
 @_user
-@_since
+@since_option
 @_until
 @click.option("--limit", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="At most; 0 for all.")
+@click.option("--causes", is_flag=True, help="Count the files that failed by cause, for `watchconvert retry --cause`.")
 @click.option(
     "--follow", metavar="JOB", help="Tell what happens to one job until it rests; JOB is its id or the beginning."
 )
 @json_option
-def jobs(config: str | None, *, follow: str | None, user: str | None, as_json: bool, **choice: Any) -> int:
+def jobs(
+    config: str | None, *, follow: str | None, causes: bool, user: str | None, as_json: bool, **choice: Any
+) -> int:
     """List jobs, those that changed last first.
 
     Times are those of a job's last change.
@@ -162,9 +173,10 @@ def jobs(config: str | None, *, follow: str | None, user: str | None, as_json: b
         except LookupError as fault:
             return complain(str(fault))
     owner = _find_owner(user)
+    show = face.show_causes if causes else face.show_jobs
     try:
         chosen = dataclasses.replace(face.choose(clock.now(), **choice), owner=owner)
-        face.show_jobs(journal, chosen, clock.now(), as_json=as_json)
+        show(journal, chosen, clock.now(), as_json=as_json)
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--since or --until") from fault
     return 0
@@ -179,7 +191,7 @@ def jobs(config: str | None, *, follow: str | None, user: str | None, as_json: b
     ),
 )
 @config_option
-@_since
+@since_option
 @_until
 @click.option(
     "--by",

@@ -16,7 +16,6 @@ from watchconvert.adapters.journal.database import JournalError
 from watchconvert.adapters.journal.report import open_report
 from watchconvert.adapters.wishes import Wish, make_wish
 from watchconvert.core.job import Job
-from watchconvert.core.states import TRANSITIONS, Event, State
 from watchconvert.faces.web.child import Brief
 from watchconvert.faces.web.collect import Collector
 from watchconvert.faces.web.guard import (
@@ -30,6 +29,7 @@ from watchconvert.faces.web.guard import (
 )
 from watchconvert.faces.web.numbers import make_registry, write_metrics
 from watchconvert.faces.web.page import REFERENCE, STATIONS, build
+from watchconvert.faces.wish import CANCEL, RETRY, Kind
 
 _MOST_BODY = 8192
 """Bytes of a form; a token and a few words."""
@@ -153,18 +153,19 @@ class _Site:
 
     def cancel(self) -> ResponseReturnValue:
         """Leave the wish that a job is cancelled."""
-        return self._wish("cancel", lambda job: Event.REJECTED in TRANSITIONS[job.state])
+        return self._wish(CANCEL)
 
     def retry(self) -> ResponseReturnValue:
         """Leave the wish that a failed file goes back into its inbox."""
-        return self._wish("retry", lambda job: job.state is State.FAILED)
+        return self._wish(RETRY)
 
-    def _wish(self, verb: str, is_possible: Any) -> ResponseReturnValue:
+    def _wish(self, kind: Kind) -> ResponseReturnValue:
         visitor = self._actor()
         job = self._find(request.form.get("job", ""))
-        if job is None or not is_possible(job):
+        verb = kind.verb
+        if job is None or not kind.suits(job.state):
             return redirect("./?said=gone", 303)
-        make_wish(self._config.daemon.journal, Wish(verb, job.id))
+        make_wish(self._config.daemon.journal, Wish(verb, (job.id,), by=visitor.name))
         self._log.info("web_wish", verb=verb, job=job.id[:8], by=visitor.name)
         return redirect(f"./?said={verb if self.collector.look().running else 'later'}", 303)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from watchconvert.adapters.journal.store import Hold
+from watchconvert.core.answers import Scope
 from watchconvert.core.flow import Flow
 from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
@@ -149,11 +150,15 @@ def _attention(look: Look) -> Iterator[tuple[str, str]]:
 
 
 def _hold_title(hold: Hold) -> str:
+    if hold.scope is Scope.PAUSE:
+        return f"Paused: {hold.name or 'all routes'}"
     return f"Held: {hold.scope.value} {hold.name}".rstrip()
 
 
 def _say_hold(hold: Hold, now: float) -> str:
     since, wait = say_duration(max(0.0, now - hold.since)), say_duration(max(0.0, hold.probe_at - now))
+    if hold.scope is Scope.PAUSE:
+        return f"{safe(hold.reason)} Since {since}."
     return f"{safe(hold.reason)} Since {since}; looked at again in {wait}."
 
 
@@ -162,7 +167,8 @@ def _route(route: Route, look: Look, today: Any, flow: Flow) -> dict[str, Any]:
     held = any(hold.name in ("", route.name, route.outbox) for hold in look.holds)
     level, state = ("good", "serving") if look.running else ("bad", "not served")
     if held:
-        level, state = "warning", "held"
+        person = any(hold.scope is Scope.PAUSE and hold.name in ("", route.name) for hold in look.holds)
+        level, state = "warning", "paused" if person else "held"
     if lane.get("offline"):
         level, state = "warning", "offline"
     return {
