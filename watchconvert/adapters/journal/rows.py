@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sqlite3
+from functools import lru_cache
 from typing import Any
 
 from watchconvert.core.job import Job, Order, Part, Sighting, Step, Verdict
@@ -23,11 +24,20 @@ UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
 """What comes of a row whose content is not what was written."""
 
 
+_CHANGING = tuple(name for name in _PLAIN if name not in LASTING)
+
+
 def to_row(job: Job) -> dict[str, Any]:
     """Return the columns of a job."""
-    row: dict[str, Any] = {name: storable(getattr(job, name)) for name in _PLAIN}
+    lasting = {name: storable(getattr(job, name)) for name in _PLAIN if name in LASTING}
+    return lasting | {"terms": json.dumps(dataclasses.asdict(job.order))} | to_changes(job)
+
+
+def to_changes(job: Job) -> dict[str, Any]:
+    """Return those columns of a job that may change, and its id."""
+    row: dict[str, Any] = {name: storable(getattr(job, name)) for name in _CHANGING}
+    row["id"] = job.id
     row["state"] = job.state.value
-    row["terms"] = json.dumps(dataclasses.asdict(job.order))
     row["sighting"] = json.dumps(dataclasses.astuple(job.sighting))
     row["parts"] = json.dumps([_part_to_json(part) for part in job.parts])
     row["verdict"] = json.dumps(dataclasses.asdict(job.verdict)) if job.verdict else None
@@ -45,14 +55,17 @@ def from_row(row: sqlite3.Row) -> Job:
     return Job(
         **{name: row[name] for name in plain},
         state=State(row["state"]),
-        order=_order_from_json(json.loads(row["terms"])),
+        order=_order_from_json(row["terms"]),
         sighting=Sighting(*json.loads(row["sighting"])),
         parts=tuple(map(_part_from_json, json.loads(row["parts"]))),
         verdict=Verdict(**json.loads(row["verdict"])) if row["verdict"] else None,
     )
 
 
-def _order_from_json(terms: dict[str, Any]) -> Order:
+@lru_cache(maxsize=1024)
+def _order_from_json(text: str) -> Order:
+    """Return an order; the files of a route mostly have the same one, and nobody changes it."""
+    terms = json.loads(text)
     return Order(**terms | {"steps": tuple(Step(**step) for step in terms["steps"])})
 
 

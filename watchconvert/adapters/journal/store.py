@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from watchconvert.adapters.journal import care, ledger, placements, rows
 from watchconvert.adapters.journal.database import Database
@@ -66,9 +67,10 @@ class Journal:
 
     def add(self, job: Job) -> bool:
         """Make a row for a noticed file; False when that file has one already."""
+        row = rows.to_row(job)
 
         def work(connection: sqlite3.Connection) -> bool:
-            if not connection.execute(_ADD, rows.to_row(job)).rowcount:
+            if not connection.execute(_ADD, row).rowcount:
                 return False
             connection.execute(_EVENT, (job.id, job.noticed_at, Event.NOTICED.value, job.state.value, ""))
             return True
@@ -80,9 +82,10 @@ class Journal:
 
         What the step has placed in people's folders is remembered in the same transaction.
         """
+        row = _changes_of(before, after)
 
         def work(connection: sqlite3.Connection) -> bool:
-            return _record(connection, before, after, event, placed)
+            return _record(connection, row, before, after, event, placed)
 
         return bool(self._database.write(work))
 
@@ -90,7 +93,9 @@ class Journal:
         """Write the same event of many jobs, each before and after it, in one transaction; tell of each as `record`."""
 
         def work(connection: sqlite3.Connection) -> list[bool]:
-            return [_record(connection, before, after, event, ()) for before, after in changes]
+            return [
+                _record(connection, _changes_of(before, after), before, after, event, ()) for before, after in changes
+            ]
 
         return list(self._database.write(work))
 
@@ -233,8 +238,18 @@ class Journal:
         self._database.close()
 
 
-def _record(connection: sqlite3.Connection, before: Job, after: Job, event: Event, placed: Iterable[Placed]) -> bool:
-    row = rows.to_row(after) | {"state_before": before.state.value}
+def _changes_of(before: Job, after: Job) -> dict[str, Any]:
+    return rows.to_changes(after) | {"state_before": before.state.value}
+
+
+def _record(
+    connection: sqlite3.Connection,
+    row: dict[str, Any],
+    before: Job,
+    after: Job,
+    event: Event,
+    placed: Iterable[Placed],
+) -> bool:
     if not connection.execute(_RECORD, row).rowcount:
         return False
     if event is not Event.DELAYED or after.note != before.note:
