@@ -22,6 +22,14 @@ MUTANTS = (
         (f"{_WAY}test_a_bug_delays_and_is_told_and_the_others_go_on",),
     ),
     Mutant(
+        "stale-row-handed-out",
+        "engine/dispatcher.py",
+        "            busy = frozenset(self._busy)\n            queue = self._tools.journal.due(now, limit)\n",
+        "            queue = self._tools.journal.due(now, limit)\n            busy = frozenset(self._busy)\n",
+        "A job that ended while the queue was read has its last step twice, and its result is fetched again.",
+        ("engine/test_dispatcher.py::test_a_job_that_ends_while_the_queue_is_read_is_not_handed_out_as_it_was",),
+    ),
+    Mutant(
         "no-pause-after-a-fault",
         "core/cadence.py",
         "    jittered = pause * (0.5 + 0.5 * dice)",

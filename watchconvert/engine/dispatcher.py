@@ -69,8 +69,10 @@ class Dispatcher:
     def _choose(self, now: float, room: int) -> list[Job]:
         """Return jobs to hand out; looks further down the queue only where the first ones are held or busy."""
         for limit in (2 * self._workers + len(self._busy), _DEEP):
+            # As it was before the journal was read: what has come to its end since then stands there as it was, too.
+            busy = frozenset(self._busy)
             queue = self._tools.journal.due(now, limit)
-            chosen = self._pick(queue, now, room)
+            chosen = self._pick([job for job in queue if job.id not in busy], now, room)
             if len(chosen) >= room or len(queue) < limit:
                 break
         return chosen
@@ -82,7 +84,7 @@ class Dispatcher:
             if len(chosen) >= room:
                 break
             buying = job.state in _BUYING
-            if job.id in self._busy or (buying and shops <= 0) or self.is_hung(job.route):
+            if (buying and shops <= 0) or self.is_hung(job.route):
                 continue
             if not self._may(job, now):
                 continue
