@@ -121,7 +121,7 @@ def reference_key(section: Section, key: Key[Any]) -> Iterator[str]:
     facts = {
         "for": f'`kind = "{key.of}"`' if key.of else "",
         "value": key.kind.called,
-        "default": say_default(key).removeprefix("Default: ").removesuffix("."),
+        "default": "none: it must be given" if key.needed else key.usual or f"`{written(key.default)}`",
         "example": f"`{key.name} = {written(key.shown)}`",
         "when it is wrong": key.help,
         "a change": "wants a restart" if key.lasting else "is taken by a reload",

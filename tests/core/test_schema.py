@@ -1,10 +1,6 @@
 """The JSON Schema takes what the reader takes, and refuses what it refuses, as far as a schema can say it."""
 
-import json
 import re
-import runpy
-import tomllib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +16,6 @@ from watchconvert.core.schema import make_schema
 from watchconvert.core.sections import SECTIONS
 from watchconvert.core.settings import Surroundings
 
-ROOT = Path(__file__).parents[2]
 ROUTE: dict[str, Any] = {"name": "office", "path": "/srv/office", "to": "pdf"}
 KEYS = {f"{section.header} {key.name}": key for section in SECTIONS for key in section.keys}
 TEXTS = {key.kind.schema["pattern"]: key for key in KEYS.values() if "pattern" in key.kind.schema}
@@ -55,6 +50,14 @@ def test_every_key_is_explained_in_it() -> None:
             assert key.about in told["description"]
             assert told.get("default") == key.default
             assert "default" in told or "examples" in told
+
+
+def test_editors_can_complete_every_table() -> None:
+    """Taplo completes nothing where "allOf" and the like stand beside the keys of a table."""
+    for table in make_schema()["properties"].values():
+        keys = table.get("items", table)
+        assert "properties" in keys
+        assert not keys.keys() & {"allOf", "anyOf", "oneOf"}
 
 
 @pytest.mark.parametrize("name", KEYS)
@@ -159,34 +162,3 @@ def test_what_only_the_reader_finds_is_known() -> None:
     assert can_be_said(Problem("[service] hold", "'soon' is not valid", ""))
     assert can_be_said(Problem("[service] hold", "60 is not valid", ""))
     assert not can_be_said(Problem("[[route]] 'a' name", "two routes have this name", ""))
-
-
-MAKER = runpy.run_path(str(ROOT / "contrib" / "make-configuration.py"))
-
-
-@pytest.mark.parametrize("name", ["etc/watchconvert.toml", "etc/watchconvert.schema.json", "docs/configuration.md"])
-def test_what_is_made_of_the_keys_is_fresh(name: str) -> None:
-    assert (ROOT / name).read_text("utf-8") == MAKER["make_all"]()[name], "run contrib/make-configuration.py"
-
-
-def test_the_reference_has_every_key_where_its_links_lead() -> None:
-    text = (ROOT / "docs" / "configuration.md").read_text("utf-8")
-    anchors = {
-        re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in re.findall(r"^#+ (.+)$", text, re.MULTILINE)
-    }
-    links = set(re.findall(r"\]\(#([^)]+)\)", text))
-    assert links <= anchors
-    assert {f"{section.name}-{key.name}" for section in SECTIONS for key in section.keys} <= links
-    assert [key.help for key in KEYS.values() if f"| when it is wrong | {key.help} |" not in text] == []
-
-
-def test_a_reference_without_a_place_for_the_keys_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no place"):
-        MAKER["make_page"]("# Configuration\n")
-
-
-def test_what_is_installed_is_whole() -> None:
-    installed = json.loads((ROOT / "etc" / "watchconvert.schema.json").read_text("utf-8"))
-    sample = (ROOT / "etc" / "watchconvert.toml").read_text("utf-8")
-    assert ECMA(installed).is_valid(tomllib.loads(sample))
-    assert sample.startswith("#:schema file:///usr/share/watchconvert/watchconvert.schema.json\n")

@@ -1,12 +1,13 @@
 """All deliberate faults, by what they are faults in."""
 
-from tests.mutants import arrivals, durable, guarded, journal, keeping, messages, money, patience, service, wire
+from tests.mutants import arrivals, durable, guarded, journal, keeping, keys, messages, money, patience, service, wire
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
     *durable.MUTANTS,
     *journal.MUTANTS,
     *keeping.MUTANTS,
+    *keys.MUTANTS,
     *money.MUTANTS,
     *patience.MUTANTS,
     *guarded.MUTANTS,

@@ -61,7 +61,8 @@ def say_default(key: Key[Any]) -> str:
 
 
 def _of_key(section: Section, key: Key[Any]) -> Schema:
-    told: Schema = {"title": f"{section.header} {key.name}", "description": explain(key), **key.kind.schema}
+    name = f"{section.header} {key.name}"
+    told: Schema = {"title": name, "description": explain(key), **key.kind.schema, **_KEY_RULES.get(name, {})}
     if "enum" in key.kind.schema and any(key.kind.meanings.values()):
         told["x-taplo"] = {"docs": {"enumValues": [meaning or None for meaning in key.kind.meanings.values()]}}
     if key.default is not None:
@@ -90,15 +91,19 @@ def _where(name: str, schema: Schema) -> Schema:
     return {"properties": {name: schema}, "required": [name]}
 
 
-def _of_notify(kind: str) -> Schema:
+def _of_notify(kind: str, more: Schema, otherwise: Schema) -> Schema:
+    """Return what holds of a [[notify]] of that kind; a chain, as editors complete nothing beside an "allOf"."""
     keys = [key for key in NOTIFY.keys if key.of in {"", kind}]
     needed = [key.name for key in keys if key.needed]
-    return {
-        "if": _where("kind", {"const": kind}),
-        "then": {"required": needed, "propertyNames": {"enum": [key.name for key in keys]}},
-    }
+    then = {"required": needed, "propertyNames": {"enum": [key.name for key in keys]}} | more
+    return {"if": _where("kind", {"const": kind}), "then": then, "else": otherwise}
 
 
+_MAIL: Schema = {
+    "if": _where("tls", {"const": "none"}),
+    "then": {"properties": {"smtp": {"pattern": _SERVER_OF_THIS_MACHINE}}},
+    "dependentRequired": {"user": ["password_file"], "password_file": ["user"]},
+}
 _WEBHOOK = _where("mode", {"const": "webhook"})
 _WEBHOOK_NEEDS_ITS_ADDRESS = {
     "if": {"anyOf": [_where("service", _WEBHOOK), _where("route", {"contains": _WEBHOOK})]},
@@ -110,19 +115,10 @@ _RULES: dict[str, Schema] = {
         "then": {"required": ["token_file"]},
     },
     "route": {"if": {"not": {"required": ["path"]}}, "then": {"required": list(FOLDERS)}},
-    "notify": {
-        "allOf": [
-            *map(_of_notify, ("mail", "webhook", "command")),
-            {
-                "if": _where("on", {"contains": {"const": "released"}}),
-                "then": {"properties": {"on": {"contains": {"const": "held"}}}},
-            },
-            {
-                "if": _where("tls", {"const": "none"}),
-                "then": {"properties": {"smtp": {"pattern": _SERVER_OF_THIS_MACHINE}}},
-            },
-            {"dependentRequired": {"user": ["password_file"], "password_file": ["user"]}},
-        ]
-    },
+    "notify": _of_notify("mail", _MAIL, _of_notify("webhook", {}, _of_notify("command", {}, {}))),
 }
 """What core/rules.py says of one table."""
+_KEY_RULES: dict[str, Schema] = {
+    "[[notify]] on": {"if": {"contains": {"const": "released"}}, "then": {"contains": {"const": "held"}}},
+}
+"""What it says of one key."""

@@ -37,7 +37,7 @@ _MAILBOX = text_like(
 """An address as RFC 5321 has it, without quotes and comments: nothing in it can end a line of a header."""
 _URL = check(
     text_like(
-        '"https://…" (http only for this machine itself)',
+        'an address, "https://…" (http only for this machine itself)',
         rf"(?:https://[A-Za-z0-9.\[\]:-]+|http://{LOOPBACK})(?:/[^ \\#\u0000-\u001f]*)?",
         str,
     ),

@@ -17,7 +17,7 @@ _PUBLIC = check(
 )
 _SERVICE = check(
     text_like(
-        '"https://…" (http only for this machine itself), or "local" for the built-in server',
+        'an address, "https://…" (http only for this machine itself), or "local" for the built-in server',
         rf"{_ADDRESS}|{LOCAL}/*",
         lambda text: text.rstrip("/"),
     ),
