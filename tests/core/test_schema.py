@@ -23,7 +23,7 @@ few = settings(max_examples=20, deadline=None)
 VALUES: list[Any] = [
     "", "x", "a b", "*.docx", "/x", "true", "1", "60s", "64MiB", "\0", 0, 1, -1, 256, 257, 2.5, True, False, [], [""], ["x"], ["/x", ""],
     ["failed"], ["failed", "x"], [1], [["x"]], {}, {"age": "1d"}, {"age": 1}, {"size": "1GB"}, {"x": "1d"}, {"x": 1.5}, {"x": {}},
-    {"FILE": "x"}, {"Filed": "x"}, {"name": "x"}, "semi-async", "leave", "archive", "daemon", "a:b", "0640", "pdf",
+    {"FILE": "x"}, {"Filed": "x"}, {"name": "x"}, "semi-async", "leave", "archive", "sources", "a source", "localhost", "daemon", "a:b", "0640", "pdf",
     "{name}.done", "a@example.org", ["a@example.org"], "https://example.org", "local", "127.0.0.1:80", "unix:/x",
 ]  # fmt: skip
 

@@ -45,11 +45,11 @@ def fill_in(text: str, answers: Answers) -> str:
 
 
 def find_schema() -> str:
-    """Return the address of the schema for editors: where this program was installed, else where a package has it."""
+    """Return the address of the schema for editors: that of a checkout, an environment, or a package."""
     ours = Path(sysconfig.get_path("data"), "share", "watchconvert", SCHEMA)
     checkout = Path(__file__).parents[2] / "etc" / SCHEMA
     return next(
-        (place for place in (ours, checkout) if place.is_file()), Path("/usr/share/watchconvert", SCHEMA)
+        (place for place in (checkout, ours) if place.is_file()), Path("/usr/share/watchconvert", SCHEMA)
     ).as_uri()
 
 
