@@ -267,7 +267,7 @@ MUTANTS = (
     Mutant(
         "rubbish-wishes-believed",
         "adapters/wishes.py",
-        "        except (ValueError, TypeError):",
+        "        except (ValueError, TypeError, RecursionError):",
         "        except MemoryError:",
         "A torn wish ends the daemon.",
         ("engine/test_wishes.py::test_rubbish_among_the_wishes_is_removed",),

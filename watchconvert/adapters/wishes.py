@@ -115,7 +115,7 @@ def read_wishes(journal: str, but: Collection[str] = (), retries: int = 100) -> 
             break
         try:
             found.append((path, _read(path)))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             path.unlink(missing_ok=True)
         except OSError:
             continue
@@ -136,7 +136,9 @@ def _read(path: Path) -> Wish:
     """
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError(path.name)
-    told: dict[str, Any] = json.loads(path.read_text("ascii"))
+    told: Any = json.loads(path.read_text("ascii"))
+    if not isinstance(told, dict):
+        raise TypeError(path.name)
     if "job" in told:  # as the first version left it
         told["jobs"] = [told.pop("job")]
     if not told.keys() <= {field.name for field in fields(Wish)}:

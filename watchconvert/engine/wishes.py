@@ -35,6 +35,7 @@ _EXAMPLES = 5
 
 _UNKNOWN = "no such job is known any more"
 _TOO_LATE = "it is {state} and cannot be cancelled any more"
+_TOO_EARLY = "it still lies in the inbox; take it out there"
 _NOT_FAILED = "it is {state}; only what has failed is tried again"
 
 
@@ -192,7 +193,8 @@ class Granter:
             elif self._dispatcher.is_busy(job_id):
                 progress.left.append(job_id)  # when its step has ended
             elif Event.REJECTED not in TRANSITIONS[job.state]:
-                progress.refuse(job_id, _TOO_LATE.format(state=job.state.value))
+                why = _TOO_EARLY if job.state is State.NOTICED else _TOO_LATE.format(state=job.state.value)
+                progress.refuse(job_id, why)
             else:
                 facts = {"verdict": Verdict(notes.CANCELLED)}
                 changes.append((job, job.after(Event.REJECTED, facts, self._tools.clock.now())))

@@ -76,9 +76,7 @@ def show_causes(journal: str, choice: Choice, now: float, *, as_json: bool) -> N
         return
     rows = [(str(files), str(sent), clock_of(last, now), cause) for cause, files, sent, last in found]
     example = f"watchconvert retry --cause {shlex.quote(found[0][0])}"
-    paper.show(
-        [Grid(("files", "sent before", "last", "cause"), rows, frozenset({"files", "sent before"})), "", example]
-    )
+    paper.show([Grid(("files", "sent before", "last", "cause"), rows, frozenset({"files", "sent before"})), example])
 
 
 def _row(job: Job, now: float) -> tuple[Cell, ...]:

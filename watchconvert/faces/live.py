@@ -14,6 +14,8 @@ from watchconvert.faces.build import Daemon, host_name
 
 _MOST_TOLD = 200
 _HANGS = 15.0
+HELD = "it waits until its route goes on"
+"""What a file in an inbox waits for while new ones are not taken."""
 
 
 def _say(key: tuple[bytes, bytes]) -> str:
@@ -68,22 +70,35 @@ class LiveStatus:
 
     def _lanes(self) -> list[dict[str, Any]]:
         clock = self._daemon.tools.clock
-        return [_lane(lane, clock.steady(), clock.now()) for lane in self._daemon.lanes.all()]
+        steady, now, holds = clock.steady(), clock.now(), self._daemon.holds
+        lanes = self._daemon.lanes.all()
+        return [_lane(lane, steady, now, paused=holds.pauses_intake(lane.route.name, now)) for lane in lanes]
 
 
 def _since(entry: tuple[Any, Waiting]) -> float:
     return entry[1].first_at
 
 
-def _lane(lane: Lane, steady: float, now: float) -> dict[str, Any]:
+def _gate(lane: Lane, waiting: Waiting, steady: float, *, paused: bool) -> str:
+    """Return what a file waits for; while the route is held nobody looks whether it has become quiet."""
+    if paused and waiting.gate is Gate.QUIET and steady - waiting.quiet_at >= lane.route.settle:
+        return HELD
+    return waiting.gate.value
+
+
+def _lane(lane: Lane, steady: float, now: float, *, paused: bool) -> dict[str, Any]:
     waiting, hung = list(lane.waiting.items()), lane.hung_for(steady)
     waiting.sort(key=_since)
+    gates = [_gate(lane, each, steady, paused=paused) for _, each in waiting]
     hangs = "its file system does not answer" if hung > _HANGS else ""
     return {
         "route": lane.route.name,
         "waiting": len(waiting),
-        "files": [[_say(k), each.gate.value, round(now - steady + each.first_at)] for k, each in waiting[:_MOST_TOLD]],
-        "settling": sum(each.gate is Gate.QUIET for _, each in waiting),
+        "files": [
+            [_say(key), gate, round(now - steady + each.first_at)]
+            for (key, each), gate in zip(waiting[:_MOST_TOLD], gates[:_MOST_TOLD], strict=True)
+        ],
+        "settling": gates.count(Gate.QUIET.value),
         "left": [[_say(key), gate.value] for key, gate in list(lane.left.items())[:_MOST_TOLD]],
         "polled": lane.polled,
         "offline": lane.offline or hangs,

@@ -74,7 +74,7 @@ def resume(config: Config, routes: Sequence[str], wait: float, clock: Clock) -> 
         return 0, say_later(outcome)
     names = sorted(paused & set(routes) if routes else paused)
     ended = ", ".join(f"route {shown(name.encode())}" if name else "all routes" for name in names)
-    lines = [f"The pause of {ended} is over." if outcome.done else "Nothing was paused by a person there."]
+    lines = [f"The pause of {ended} is over." if outcome.done else "No person has paused that."]
     lines += list(_say_others(_holds(journal), clock.now()))
     return 0, "\n".join([*lines, *say_refusals(outcome)])
 

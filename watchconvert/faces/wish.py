@@ -102,11 +102,15 @@ def find_one(report: Report, start: str) -> Job:
 
 
 def _see_that_they_suit(kind: Kind, jobs: Sequence[Job]) -> None:
-    wrong = [
-        f"{shown(job.name)} {kind.refusal.format(state=job.state.value)}" for job in jobs if not kind.suits(job.state)
-    ]
+    wrong = [f"{shown(job.name)} {_say_refusal(kind, job)}" for job in jobs if not kind.suits(job.state)]
     if wrong:
         raise NotAskedError("\n".join(wrong))
+
+
+def _say_refusal(kind: Kind, job: Job) -> str:
+    if kind is CANCEL and job.state is State.NOTICED:
+        return "still lies in the inbox; take it out there"
+    return kind.refusal.format(state=job.state.value)
 
 
 def cause_of(job: Job) -> str:
@@ -132,18 +136,14 @@ def say_plan(kind: Kind, jobs: Sequence[Job]) -> list[str]:
     """Return how many jobs and which are meant, and what that may cost."""
     lines = [f"{kind.plan.format(files=say_count(len(jobs), 'file'))}:", *_say_list(jobs)]
     sent = [job for job in jobs if job.round]
-    if sent and kind is RETRY:
-        cost = sum(job.cost for job in sent)
-        charged = f"{say_count(sum(job.cost > 0 for job in sent), 'file')} of these charged before (cost: {cost})"
-        charged = (
-            charged
-            if cost
-            else f"{say_count(len(sent), 'file')} of these sent for conversion before, without a charge named"
-        )
-        lines.append(f"{charged}; a new try may be charged again.")
-    elif sent:
-        lines.append(f"{say_count(len(sent), 'file')} of these sent for conversion already; that is not paid back.")
-    return lines
+    if not sent:
+        return lines
+    count, cost = len(sent), sum(job.cost for job in sent)
+    were = f"{count} of these {'was' if count == 1 else 'were'}"
+    if kind is CANCEL:
+        return [*lines, f"{were} sent for conversion already; that is not paid back."]
+    charged = f"charged before ({cost} in all)" if cost else "sent for conversion before, and no charge was named"
+    return [*lines, f"{were} {charged}; a new try may be charged again."]
 
 
 def _say_list(jobs: Sequence[Job], *, apart: bool = False) -> Iterator[str]:
