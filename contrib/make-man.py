@@ -188,7 +188,9 @@ def usage(name: str, command: click.Command) -> str:
             words.append(f"[{option(param)}]")
         elif isinstance(param, click.Argument):
             words.append(
-                f"\\fI{escaped(param.human_readable_name.upper())}\\fR" if param.nargs == 1 else "[\\fIoption\\fR ...]"
+                f"\\fI{escaped(param.human_readable_name.upper())}\\fR"
+                if param.nargs == 1
+                else f"[\\fI{escaped((param.metavar or 'option').strip('[].'))}\\fR ...]"
             )
     return " ".join(words)
 

@@ -114,5 +114,31 @@ FAILED = Family(
                 "test_a_hold_costs_no_try_and_ends_by_itself",
             ),
         ),
+        Row(
+            "a person pauses the route",
+            "any",
+            "nothing new is taken, uploaded or bought, also after a restart, until a person or its time ends it; what was bought comes out",
+            shown_by=(
+                "test_a_job_on_its_way_stays_where_it_is",
+                "test_what_converts_comes_out_while_its_route_is_paused_and_nothing_new_is_uploaded",
+                "test_it_outlives_the_daemon_and_a_reload",
+            ),
+        ),
+        Row(
+            "the daemon dies, or is down, when a person has asked for something",
+            "any",
+            "it is granted at the start, once; a pause or a cancel before anything is begun",
+            shown_by=(
+                "test_a_wish_outlives_a_kill_and_is_granted_once",
+                "test_a_file_that_came_back_is_moved_once_though_its_wish_is_granted_twice",
+                "test_a_pause_that_was_left_while_the_daemon_was_down_holds_before_anything_is_taken",
+            ),
+        ),
+        Row(
+            "a share hangs while failed files are sent back",
+            "any",
+            "its own files wait for it, those of other routes go back, and the loop that gives the signs of life goes on",
+            shown_by=("test_a_share_that_hangs_while_a_file_is_moved_keeps_only_its_own_files",),
+        ),
     ),
 )

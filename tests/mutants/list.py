@@ -1,6 +1,19 @@
 """All deliberate faults, by what they are faults in."""
 
-from tests.mutants import arrivals, durable, guarded, journal, keeping, keys, messages, money, patience, service, wire
+from tests.mutants import (
+    arrivals,
+    asked,
+    durable,
+    guarded,
+    journal,
+    keeping,
+    keys,
+    messages,
+    money,
+    patience,
+    service,
+    wire,
+)
 from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -10,6 +23,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *keys.MUTANTS,
     *money.MUTANTS,
     *patience.MUTANTS,
+    *asked.MUTANTS,
     *guarded.MUTANTS,
     *arrivals.MUTANTS,
     *wire.MUTANTS,

@@ -66,6 +66,7 @@ def show_causes(journal: str, choice: Choice, now: float, *, as_json: bool) -> N
     """
     with open_report(journal) as report:
         failed = [job for job in report.failed(choice.since, choice.route) if job.changed_at < choice.until]
+    failed = [job for job in failed if choice.owner in (None, job.owner)]
     found = count_causes(failed)
     if as_json:
         keys = ("cause", "files", "sent", "last")

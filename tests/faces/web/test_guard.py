@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 
 from tests.engine.world import World
 from tests.faces.web.office import BEARER, TOKEN, Office, form_of, sign_in, text_of
-from watchconvert.adapters.wishes import read_wishes
+from watchconvert.adapters.wishes import Wish, read_wishes
 
 READ = ("/", "/status.json", "/metrics")
 ANY = (*READ, "/healthz", "/login", "/static/page.css", "/static/page.js", "/static/icon.svg", "/nowhere")
@@ -110,6 +110,44 @@ def test_a_browser_signs_in_acts_and_signs_out(office: Office) -> None:
     assert sorted(wishes(office)) == [("cancel", running.id), ("retry", failed.id)]
     assert client.post("/logout", data=form_of(page, "logout")).status_code == 303
     assert client.get("/").status_code == 303
+
+
+def test_a_browser_pauses_a_route_or_all_and_resumes_them(office: Office) -> None:
+    client = office.client(TOKEN)
+    page = sign_in(client)
+    assert page.count('aria-label="Pause: ') == 2
+    answer = client.post("/pause", data=form_of(page, "pause"))
+    assert (answer.status_code, answer.headers["Location"]) == (303, "./?said=pause")
+    office.world.granter.round()
+    office.world.clock.pass_by(2.0)
+    office.tell()
+    page = client.get("/").get_data(as_text=True)
+    assert "a person on the page has paused route to-pdf." in text_of(page)
+    assert '<span class="state warning">paused</span>' in page
+    all_routes = form_of(page, "pause")
+    assert all_routes["route"] == ""
+    assert client.post("/pause", data=all_routes).status_code == 303
+    assert client.post("/resume", data=form_of(page, "resume")).status_code == 303
+    (pause,), (resume,) = wishes_of(office, "pause"), wishes_of(office, "resume")
+    assert (pause.routes, resume.routes) == ((), ("to-pdf",))
+    office.world.granter.round()
+    assert [hold.name for hold in office.world.holds.standing()] == [""]
+
+
+def wishes_of(office: Office, verb: str) -> list[Wish]:
+    return [wish for _, wish in read_wishes(office.config.daemon.journal) if wish.verb == verb]
+
+
+def test_nobody_else_pauses_anything(office: Office) -> None:
+    for address in ("/pause", "/resume"):
+        assert office.client().post(address, data={"route": ""}).status_code == 403
+        assert office.client(TOKEN).post(address, data={"route": ""}).status_code == 403
+        client = office.client(TOKEN)
+        fields = form_of(sign_in(client), "pause")
+        assert client.post(address, data=fields | {"csrf": "forged"}).status_code == 403
+        assert client.post(address, data=fields, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+        assert client.post(address, data=fields | {"route": "nowhere"}).status_code == 400
+    assert wishes(office) == []
 
 
 def cookie_of(client: FlaskClient, **more: str) -> Any:

@@ -152,13 +152,16 @@ class Report:
 
     def failed(self, since: float = 0.0, route: str = "") -> list[Job]:
         """Return the jobs that failed since a time, the latest first, but for files dropped or sent back since."""
-        query = (
-            f"SELECT * FROM job WHERE state IN {_AT_REST} AND state = 'failed' AND changed_at >= ?"
-            " AND (? = '' OR route = ?) AND NOT EXISTS (SELECT 1 FROM job AS later WHERE later.name = job.name"
-            " AND later.route = job.route AND later.folder = job.folder AND later.noticed_at > job.changed_at)"
-            " ORDER BY changed_at DESC"
+        ids = (
+            f"SELECT id FROM job WHERE state IN {_AT_REST} AND state = 'failed' AND changed_at >= ?"
+            f"{' AND route = ?' if route else ''}"
         )
-        return self._jobs(query, (since, route, route))
+        query = (
+            f"SELECT * FROM job WHERE id IN ({ids}) AND NOT EXISTS (SELECT 1 FROM job AS later"
+            " WHERE later.name = job.name AND later.route = job.route AND later.folder = job.folder"
+            " AND later.noticed_at > job.changed_at) ORDER BY changed_at DESC"
+        )
+        return self._jobs(query, (since, route) if route else (since,))
 
     def events_of(self, job_id: str, after: int = 0) -> list[dict[str, Any]]:
         """Return what happened to a job since an event's number, the oldest first: id, at, event, state, note."""

@@ -1,6 +1,7 @@
 """The pages and what they answer."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +17,7 @@ from watchconvert.adapters.journal.database import JournalError
 from watchconvert.adapters.journal.report import open_report
 from watchconvert.adapters.wishes import Wish, make_wish
 from watchconvert.core.job import Job
+from watchconvert.faces.pause import wish_to_pause, wish_to_resume
 from watchconvert.faces.web.child import Brief
 from watchconvert.faces.web.collect import Collector
 from watchconvert.faces.web.guard import (
@@ -36,10 +38,14 @@ _MOST_BODY = 8192
 _SAID = {
     "cancel": "The conversion will be cancelled, and the file laid into the error folder.",
     "retry": "The file will be moved back into the inbox.",
+    "pause": "It will be paused in a moment: new files stay in the inbox, and what was bought comes out.",
+    "resume": "It will go on in a moment.",
     "later": "The daemon does not run. It will be done when it starts.",
     "gone": "That is not possible any more: the file has gone on meanwhile.",
 }
 """What the page says after something was done on it; the address can name one of these, and nothing else."""
+
+_PERSON = "a person on the page"
 
 
 def make_app(brief: Brief, log: Any, clock: Clock) -> Flask:
@@ -71,6 +77,8 @@ def make_app(brief: Brief, log: Any, clock: Clock) -> Flask:
     app.add_url_rule("/logout", view_func=site.logout, endpoint="logout", methods=["POST"])
     app.add_url_rule("/cancel", view_func=site.cancel, endpoint="cancel", methods=["POST"])
     app.add_url_rule("/retry", view_func=site.retry, endpoint="retry", methods=["POST"])
+    app.add_url_rule("/pause", view_func=site.pause, endpoint="pause", methods=["POST"])
+    app.add_url_rule("/resume", view_func=site.resume, endpoint="resume", methods=["POST"])
     app.add_url_rule("/status.json", view_func=site.status, endpoint="status")
     app.add_url_rule("/healthz", view_func=site.healthz, endpoint="healthz")
     app.add_url_rule("/metrics", view_func=site.metrics, endpoint="metrics")
@@ -167,6 +175,23 @@ class _Site:
             return redirect("./?said=gone", 303)
         make_wish(self._config.daemon.journal, Wish(verb, (job.id,), by=visitor.name))
         self._log.info("web_wish", verb=verb, job=job.id[:8], by=visitor.name)
+        return redirect(f"./?said={verb if self.collector.look().running else 'later'}", 303)
+
+    def pause(self) -> ResponseReturnValue:
+        """Leave the wish that a route, or all, is paused."""
+        return self._hold("pause", lambda route: wish_to_pause(route, _PERSON, "", 0.0, self._clock.now()))
+
+    def resume(self) -> ResponseReturnValue:
+        """Leave the wish that a route's pause, or every pause, ends."""
+        return self._hold("resume", lambda route: wish_to_resume((route,) if route else (), _PERSON))
+
+    def _hold(self, verb: str, make: Callable[[str], Wish]) -> ResponseReturnValue:
+        visitor = self._actor()
+        route = request.form.get("route", "")
+        if route and route not in {each.name for each in self._config.routes}:
+            abort(400)
+        make_wish(self._config.daemon.journal, make(route))
+        self._log.info("web_wish", verb=verb, route=route, by=visitor.name)
         return redirect(f"./?said={verb if self.collector.look().running else 'later'}", 303)
 
     def _find(self, reference: str) -> Job | None:

@@ -76,7 +76,13 @@ def build(config: Config, look: Look, flow: Flow) -> dict[str, Any]:
             [(_clock(each.at), each.open, each.waiting) for each in depths[::-1][::12][::-1]],
         ),
         "account": look.account,
+        "paused": is_paused(look, ""),
     }
+
+
+def is_paused(look: Look, route: str) -> bool:
+    """Tell whether a person has paused a route, or all for ""."""
+    return any(hold.scope is Scope.PAUSE and hold.name == route for hold in look.holds)
 
 
 def _plotted(plot: Plot, rows: list[tuple[Any, ...]]) -> dict[str, Any]:
@@ -167,7 +173,7 @@ def _route(route: Route, look: Look, today: Any, flow: Flow) -> dict[str, Any]:
     held = any(hold.name in ("", route.name, route.outbox) for hold in look.holds)
     level, state = ("good", "serving") if look.running else ("bad", "not served")
     if held:
-        person = any(hold.scope is Scope.PAUSE and hold.name in ("", route.name) for hold in look.holds)
+        person = is_paused(look, "") or is_paused(look, route.name)
         level, state = "warning", "paused" if person else "held"
     if lane.get("offline"):
         level, state = "warning", "offline"
@@ -181,6 +187,7 @@ def _route(route: Route, look: Look, today: Any, flow: Flow) -> dict[str, Any]:
         "cost": flow.cost_since(midnight(look.at))[route.name],
         "level": level,
         "state": state,
+        "paused": is_paused(look, route.name),
         "polled": lane.get("polled", ""),
     }
 
