@@ -422,6 +422,16 @@ def test_a_wish_of_root_belongs_to_the_daemons_user(tmp_path: Path) -> None:
     }
 
 
+def test_root_is_led_nowhere_else_by_a_link(tmp_path: Path) -> None:
+    """The daemon's user may put one there, and root would give away what it leads to."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (tmp_path / "journal.db.wishes").symlink_to(elsewhere)
+    with pytest.raises(NotADirectoryError):
+        make_wish(str(tmp_path / "journal.db"), Wish("pause"))
+    assert list(elsewhere.iterdir()) == []
+
+
 def test_a_death_at_any_point_of_the_way_back_leaves_one_file(tmp_path: Path) -> None:
     points = 0
     for dies_at in range(20):

@@ -8,6 +8,7 @@ import json
 import os
 import uuid
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -47,16 +48,24 @@ def make_folder(journal: str) -> None:
         OSError: it cannot be made.
 
     """
+    os.close(_open_folder(journal))
+
+
+def _open_folder(journal: str) -> int:
+    """Open the folder of the wishes, made if need be.
+
+    It lies where the daemon's user may replace it, so root goes through no link there.
+    """
     folder = _folder(journal)
-    try:
+    with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    except FileExistsError:
-        return
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         _give(handle, folder.parent.stat())
-    finally:
+    except BaseException:
         os.close(handle)
+        raise
+    return handle
 
 
 def _give(handle: int, like: os.stat_result) -> None:
@@ -72,28 +81,21 @@ def make_wish(journal: str, wish: Wish) -> str:
         OSError: the folder cannot be written; the daemon's user or root may.
 
     """
-    make_folder(journal)
-    folder, name = _folder(journal), f"{wish.verb}-{uuid.uuid4().hex}"
-    draft = folder / f".{name}"
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    folder, name = _open_folder(journal), f"{wish.verb}-{uuid.uuid4().hex}"
     try:
-        file = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        file = os.open(f".{name}", flags, 0o600, dir_fd=folder)
         try:
-            _give(file, os.fstat(handle))
+            _give(file, os.fstat(folder))
             os.write(file, json.dumps(asdict(wish)).encode("ascii"))
             os.fsync(file)
         finally:
             os.close(file)
-        draft.replace(folder / name)
-        os.fsync(handle)
+        os.rename(f".{name}", name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.fsync(folder)
     finally:
-        os.close(handle)
+        os.close(folder)
     return name
-
-
-def is_left(journal: str, name: str) -> bool:
-    """Tell whether a wish still lies there."""
-    return (_folder(journal) / name).exists()
 
 
 def read_wishes(journal: str, but: Collection[str] = (), retries: int = 100) -> list[tuple[Path, Wish]]:

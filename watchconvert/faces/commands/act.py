@@ -16,7 +16,7 @@ _wait = click.option(
     metavar="TIME",
     default="5s",
     show_default=True,
-    help='How long to wait for the daemon to do it: "0s" not at all.',
+    help="How long to wait for the daemon to do it; 0 for not at all.",
 )
 _yes = click.option("--yes", is_flag=True, help="Do not ask, however many there are.")
 _dry_run = click.option("--dry-run", is_flag=True, help="Only tell which they are.")
@@ -38,7 +38,7 @@ class _Acting(Command):
 
 def _seconds(given: str | None, option: str) -> float:
     try:
-        return parse_duration(given) if given else 0.0
+        return parse_duration(f"{given}s" if given.isdecimal() else given) if given else 0.0
     except ValueError as fault:
         raise click.BadParameter(f'{given!r} is no time such as "90s" or "2h"', param_hint=option) from fault
 
