@@ -1,6 +1,7 @@
 """`watchconvert pause` and `watchconvert resume`: a person's hold, of all routes or of some."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from watchconvert.adapters.clock import Clock
 from watchconvert.adapters.journal.report import open_report
@@ -11,13 +12,12 @@ from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
 from watchconvert.core.whys import say_hold
 from watchconvert.faces.ask import NotAskedError, Outcome, ask_daemon, say_refusals, see_that_we_may, who_asks
-from watchconvert.faces.times import clock_of
 
 _MOST_REASON = 200
 _LATER = "It will be done as soon as the daemon runs, before anything else."
 
 
-def wish_to_pause(route: str, by: str, why: str, until: float, now: float) -> Wish:
+def wish_to_pause(route: str, by: str, why: str, until: float) -> Wish:
     """Return the wish that a route, or all for "", is paused, with the words in which every face will tell of it.
 
     `until` is when it ends by itself, wall clock; 0 for never.
@@ -25,7 +25,8 @@ def wish_to_pause(route: str, by: str, why: str, until: float, now: float) -> Wi
     what = f"route {route}" if route else "all routes"
     because = shown(why.strip().encode("utf-8", "surrogateescape"), _MOST_REASON)
     reason = f"{by} has paused {what}{': ' + because if because else ''}"
-    by_itself = f"at {clock_of(until, now)}, or " if until else ""
+    # It is read on other days, too, so it has its date.
+    by_itself = f"at {datetime.fromtimestamp(until).astimezone():%Y-%m-%d %H:%M:%S}, or " if until else ""
     end = f'{by_itself}after "watchconvert resume{" --route " + route if route else ""}"'
     full = reason if reason.endswith((".", "!", "?")) else f"{reason}."
     return Wish("pause", routes=(route,) if route else (), reason=f"{full} It goes on {end}.", until=until, by=by)
@@ -45,9 +46,8 @@ def pause(config: Config, routes: Sequence[str], lasts: float, why: str, wait: f
     """
     see_that_we_may(config.daemon.journal)
     _see_that_they_are(routes, {route.name for route in config.routes})
-    by, now = who_asks(), clock.now()
-    until = now + lasts if lasts else 0.0
-    wishes = [wish_to_pause(route, by, why, until, now) for route in dict.fromkeys(routes) or ("",)]
+    by, until = who_asks(), clock.now() + lasts if lasts else 0.0
+    wishes = [wish_to_pause(route, by, why, until) for route in dict.fromkeys(routes) or ("",)]
     outcome = ask_daemon(config.daemon.journal, wishes, wait, clock)
     lines = [wish.reason for wish in wishes]
     if outcome.over:

@@ -122,7 +122,7 @@ def test_a_browser_pauses_a_route_or_all_and_resumes_them(office: Office) -> Non
     office.world.clock.pass_by(2.0)
     office.tell()
     page = client.get("/").get_data(as_text=True)
-    assert "a person on the page has paused route to-pdf." in text_of(page)
+    assert "Work is paused; no file fails by it a person on the page has paused route to-pdf." in text_of(page)
     assert '<span class="state warning">paused</span>' in page
     all_routes = form_of(page, "pause")
     assert all_routes["route"] == ""

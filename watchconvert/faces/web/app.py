@@ -179,7 +179,7 @@ class _Site:
 
     def pause(self) -> ResponseReturnValue:
         """Leave the wish that a route, or all, is paused."""
-        return self._hold("pause", lambda route: wish_to_pause(route, _PERSON, "", 0.0, self._clock.now()))
+        return self._hold("pause", lambda route: wish_to_pause(route, _PERSON, "", 0.0))
 
     def resume(self) -> ResponseReturnValue:
         """Leave the wish that a route's pause, or every pause, ends."""

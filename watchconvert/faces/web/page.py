@@ -103,9 +103,9 @@ def headline(config: Config, look: Look) -> Headline:
     if look.ills:
         return Headline("bad", "The daemon is not well", "; ".join(look.ills))
     if look.holds:
-        return Headline(
-            "warning", "Work is held; no file fails by it", " ".join(safe(hold.reason) for hold in look.holds)
-        )
+        how = "paused" if all(hold.scope is Scope.PAUSE for hold in look.holds) else "held"
+        why = " ".join(safe(hold.reason) for hold in look.holds)
+        return Headline("warning", f"Work is {how}; no file fails by it", why)
     if away := [lane["route"] for lane in look.note.get("lanes", []) if lane["offline"]]:
         return Headline(
             "warning", f"Offline: {', '.join(away)}", "The other routes go on; these come back by themselves."
