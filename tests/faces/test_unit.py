@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from watchconvert.faces import service
+from watchconvert.faces import running
 
 UNIT = Path(__file__).parents[2] / "contrib/systemd/watchconvert.service"
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="wants systemd-analyze")
@@ -38,8 +38,8 @@ def test_systemd_understands_every_line(tmp_path: Path) -> None:
 def test_it_gives_the_daemon_the_time_that_stopping_takes() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", UNIT.read_text(), re.MULTILINE)
     assert found
-    assert int(found[1]) > 2 * service.PATIENCE + 5
+    assert int(found[1]) > 2 * running.PATIENCE + 5
 
 
 def test_it_does_not_start_again_what_a_person_must_mend() -> None:
-    assert f"\nRestartPreventExitStatus={service.EXIT_CONFIG}\n" in UNIT.read_text()
+    assert f"\nRestartPreventExitStatus={running.EXIT_CONFIG}\n" in UNIT.read_text()

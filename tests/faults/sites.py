@@ -13,7 +13,7 @@ from tests.e2e.wire import Heard, Saying
 from tests.faults.worlds import FOLDERS
 from tests.proof.invariants import Facts, Found, broken
 from watchconvert.adapters.journal.report import read_status
-from watchconvert.faces.service import EXIT_JOURNAL
+from watchconvert.faces.watch_over import EXIT_JOURNAL
 
 QUICK = Path(__file__).with_name("quick_daemon.py")
 ROUTE = "to-pdf"

@@ -56,9 +56,9 @@ MUTANTS = (
     ),
     Mutant(
         "newer-journal-tried-for-ever",
-        "faces/service.py",
-        '        log.error("journal", why=str(fault))\n        return EXIT_CONFIG',
-        '        log.error("journal", why=str(fault))\n        return EXIT_JOURNAL',
+        "faces/running.py",
+        "        raise CannotWorkError(EXIT_CONFIG) from fault",
+        "        raise CannotWorkError(EXIT_JOURNAL) from fault",
         "The service manager starts the daemon again and again, to no end.",
         (f"{_BACKUP}test_a_newer_journal_is_a_matter_for_a_person",),
     ),

@@ -15,6 +15,7 @@ UNUSABLE = (
     "The conversion service delivered its result in a way that cannot be accepted. Please tell your administrator."
 )
 VANISHED = "The file is no longer in the stage: other hands took it out, or the journal is an older copy."
+STILL_WRITTEN = "a program still writes to the file"
 CANCELLED = "An administrator cancelled the conversion."
 KILLER = "The conversion program was interrupted three times while it worked on this file, so the file was set aside."
 

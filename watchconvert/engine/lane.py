@@ -28,9 +28,8 @@ _SLICE, _SLICE_TIME = 2000, 2.0
 """Names looked at in one go, and the seconds that it may take: a slow file system is not one that hangs."""
 _MOST_WAITING = 5000
 """Files that are remembered while they settle; the rest stay in the inbox until there is room."""
-_LATER = 2.0
-_TOLD_AFTER = 30.0
-"""Seconds after which the log says what a file waits for."""
+_LATER, _TOLD_AFTER = 2.0, 30.0
+"""Seconds until another look, and those after which the log says what a file waits for."""
 
 Key = tuple[bytes, bytes]
 """A file in an inbox: its sub-folder and its name."""
@@ -82,10 +81,12 @@ class Lane:
         self.beat = 0.0
         """When a round last ended, on the steady clock."""
         self.began = 0.0
+        self.clean_since = 0.0
+        """When the last look over the whole inbox that found nothing new began (steady clock); 0 for none yet."""
         self.on_notice: Callable[[], None] = lambda: None
         self.ring: Callable[[], None] = lambda: None
         self._cursor: Iterator[scans.Entry] | None = None
-        self._scan_at, self._make_at, self._found = 0.0, 0.0, 0
+        self._scan_at, self._make_at, self._found, self._scan_began = 0.0, 0.0, 0, 0.0
         self._blind, self._device = False, -1
         self._told: set[tuple[Key, Gate]] = set()
 
@@ -174,7 +175,7 @@ class Lane:
             if now < self._scan_at:
                 return
             self._cursor = scans.list_inbox(self._tools.folders, self.route.inbox, deep=self.route.recursive)
-            self._found = 0
+            self._found, self._scan_began = 0, now
             for key in list(self.left):
                 self._see(key, now)
         for _ in range(_SLICE):
@@ -196,6 +197,7 @@ class Lane:
         # A listing made while files arrive may miss some of them: what brought something is repeated soon.
         usual = self.appetite.poll if self.polled else self.appetite.rescan
         self._scan_at = now + (min(_LATER, usual) if self._found else usual)
+        self.clean_since = self.clean_since if self._found else self._scan_began
         self._cursor = None
 
     def _see(self, key: Key, now: float) -> None:
@@ -261,11 +263,10 @@ class Lane:
         return gate is Gate.OPEN or (gate in LASTING and age > self.route.incomplete_after)
 
     def _notice(self, key: Key) -> None:
-        waiting = self.waiting.pop(key)
+        waiting, tools = self.waiting.pop(key), self._tools
         self._told -= {told for told in self._told if told[0] == key}
-        job = make_job(self.route, *key, waiting, self._tools.clock.now(), self._tools.new_id)
-        if self._tools.journal.add(job):
-            self._tools.log.info("noticed", job=job.id[:8], route=job.route, file=_say(key))
+        if tools.journal.add(job := make_job(self.route, *key, waiting, tools.clock.now(), tools.new_id)):
+            tools.log.info("noticed", job=job.id[:8], route=job.route, file=_say(key))
 
     def _scans_on(self) -> bool:
         """Tell whether a scan is under way that has room to go on."""
@@ -275,9 +276,8 @@ class Lane:
         """Return how long nothing can happen unless something rings."""
         if self._scans_on():
             return 0.0
-        times = [self._scan_at - now]
-        times += [max(each.look_at, each.quiet_at + self.route.settle) - now for each in self.waiting.values()]
-        return max(0.0, min(times))
+        times = [max(each.look_at, each.quiet_at + self.route.settle) for each in self.waiting.values()]
+        return max(0.0, min([self._scan_at, *times]) - now)
 
     def _go_offline(self, fault: OSError, now: float) -> None:
         self._watch.drop()

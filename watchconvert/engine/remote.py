@@ -83,8 +83,7 @@ def _uploaded(tools: Tools, file_id: str, sha256: str) -> Outcome:
 def _still_written(tools: Tools, job: Job, sighting: Sighting) -> Outcome:
     """Wait in the stage until the writer that slipped in has ended; what was sent of it is void."""
     due = tools.clock.now() + _LOOK_AGAIN
-    note = "a program still writes to the file"
-    return delayed(job, note, due, sighting=sighting, file_id=tools.new_id())
+    return delayed(job, notes.STILL_WRITTEN, due, sighting=sighting, file_id=tools.new_id())
 
 
 def _after_upload(tools: Tools, job: Job, answer: Answer) -> Outcome:

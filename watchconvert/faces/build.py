@@ -2,7 +2,7 @@
 
 import re
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -117,8 +117,10 @@ def open_journal(path: str) -> Journal:
     return Journal(Database(path))
 
 
-def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Daemon:
-    """Wire the daemon; nothing runs yet."""
+def build(
+    config: Config, journal: Journal, service: ConvertApi, log: Any, routes: Sequence[Route] | None = None
+) -> Daemon:
+    """Wire the daemon; nothing runs yet.  Of some routes alone files are taken, where these are named."""
     clock, folders = Clock(), Folders(Disk(), host_name())
     moves, forgetter = Moves(folders), Forgetter(service, log)
     tools = Tools(
@@ -132,7 +134,10 @@ def build(config: Config, journal: Journal, service: ConvertApi, log: Any) -> Da
         forget=forgetter.forget,
         pace=make_pace(config),
     )
-    return _wire(config, tools, forgetter, service)
+    daemon = _wire(config, tools, forgetter, service)
+    for route in config.routes if routes is None else routes:
+        add_lane(daemon, route)
+    return daemon
 
 
 def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertApi) -> Daemon:
@@ -156,7 +161,7 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     dispatcher.on_rest, dispatcher.is_hung = lanes.ring, lanes.is_hung
     granter = Granter(tools, holds, dispatcher)
     granter.wake, holds.on_end = supervisor.wake, lanes.ring_all
-    daemon = Daemon(
+    return Daemon(
         config,
         tools,
         hand,
@@ -173,9 +178,6 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
         [steps, asks],
         service,
     )
-    for route in config.routes:
-        add_lane(daemon, route)
-    return daemon
 
 
 def _make_supervisor(clock: Clock) -> Supervisor:

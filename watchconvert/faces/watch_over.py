@@ -38,7 +38,7 @@ def look_after(life: Life) -> int:
     pause = min(_LOOK, watchdog_interval() or _LOOK)
     while not daemon.tools.clock.stopped():
         try:
-            if _find_fault(daemon):
+            if has_fault(daemon):
                 return EXIT_JOURNAL
             more = _look_once(life)
             if life.wants_reload:
@@ -51,7 +51,8 @@ def look_after(life: Life) -> int:
     return 0
 
 
-def _find_fault(daemon: Daemon) -> bool:
+def has_fault(daemon: Daemon) -> bool:
+    """Tell whether a part of the daemon has died, and say so in the log."""
     fault = daemon.supervisor.fault() or daemon.dispatcher.broken or daemon.poller.broken or daemon.granter.broken
     if fault is not None:
         daemon.tools.log.error("broken", why=f"{type(fault).__name__}: {fault}", exc_info=fault)
@@ -66,17 +67,28 @@ def _look_once(life: Life) -> bool:
 
     """
     daemon = life.daemon
-    if life.server:
-        life.server.look_after()
     life.page.look_after()
     daemon.web_told = life.page.told()
+    late = look_around(daemon, life.server)
+    notify(f"STATUS={say_headline(_standing(daemon, late))}" + ("" if late else "\nWATCHDOG=1"))
+    return daemon.granter.round()
+
+
+def look_around(daemon: Daemon, server: LocalServer | None) -> list[str]:
+    """Look after what any run of the engine needs; return the loops that do not come round.
+
+    Raises:
+        JournalError: the journal is not in its place.
+
+    """
+    if server:
+        server.look_after()
     daemon.tools.journal.check_place()
     daemon.holds.look_at_journal()
     late = daemon.supervisor.late()
     if late:
         daemon.tools.log.error("stuck", loops=late)
-    notify(f"STATUS={say_headline(_standing(daemon, late))}" + ("" if late else "\nWATCHDOG=1"))
-    return daemon.granter.round()
+    return late
 
 
 def _standing(daemon: Daemon, late: list[str]) -> Standing:
