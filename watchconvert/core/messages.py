@@ -147,6 +147,8 @@ class Pen:
     words: Words
     new_id: Callable[[], str]
     now: float
+    gather: float = GATHER
+    """Seconds for which news are gathered at most."""
 
     def write(self, kind: str, cause: str, thread: str, saying: Saying) -> Message:
         """Return a message."""
@@ -180,7 +182,7 @@ def _concerns(notify: Notify, routes: tuple[str, ...]) -> bool:
 
 
 def make_due(desk: Desk, notify: Notify, standing: Sequence[Standing], pen: Pen) -> Desk:
-    """Write the messages that are due, and put them to those that wait to be sent."""
+    """Write the messages that are due, and put them to those that wait to be sent; `pen` says how long is gathered."""
     desk = _with_clock(desk, notify, pen.now)
     for route in list(desk.heaps):
         desk = _tell_heap(desk, notify, route, pen)
@@ -206,15 +208,15 @@ def _with_clock(desk: Desk, notify: Notify, now: float) -> Desk:
     )
 
 
-def _is_due(desk: Desk, notify: Notify, cause: str, since: float, now: float) -> bool:
+def _is_due(desk: Desk, notify: Notify, cause: str, since: float, pen: Pen) -> bool:
     """Tell whether a cause may have its message now: gathered for long enough, and the one before sent and past."""
     waits = any(message.cause == cause for message in desk.waiting)
-    return not waits and cause not in desk.last and now - since >= min(GATHER, notify.interval / 10)
+    return not waits and cause not in desk.last and pen.now - since >= min(pen.gather, notify.interval / 10)
 
 
 def _tell_heap(desk: Desk, notify: Notify, route: str, pen: Pen) -> Desk:
     heap, cause = desk.heaps[route], f"failed {route}"
-    if not _is_due(desk, notify, cause, heap.since, pen.now):
+    if not _is_due(desk, notify, cause, heap.since, pen):
         return desk
     rest = replace(desk, heaps=_without(desk.heaps, route))
     return _with_message(rest, pen.write("failed", cause, cause, pen.words.failed(route, heap)))
@@ -224,7 +226,7 @@ def _tell_standing(desk: Desk, notify: Notify, each: Standing, pen: Pen) -> Desk
     if each.cause in desk.told:  # if its end was seen, that was too short to be told
         return replace(desk, seen=_without(desk.seen, _end_of(each.cause)))
     seen = {each.cause: pen.now} | dict(desk.seen)
-    if not _is_due(desk, notify, each.cause, seen[each.cause], pen.now):
+    if not _is_due(desk, notify, each.cause, seen[each.cause], pen):
         return replace(desk, seen=seen)
     told = replace(desk, told=dict(desk.told) | {each.cause: each}, seen=_without(seen, each.cause))
     return _with_message(told, pen.write(each.kind, each.cause, each.cause, pen.words.stands(each, pen.now)))
@@ -237,7 +239,7 @@ def _tell_end(desk: Desk, notify: Notify, each: Standing, pen: Pen) -> Desk:
     forgotten = replace(desk, told=_without(desk.told, each.cause), seen=_without(seen, end))
     if each.kind != "held" or not {"held", "released"} <= set(notify.on) or not _concerns(notify, each.routes):
         return forgotten
-    if not _is_due(desk, notify, end, seen[end], pen.now):
+    if not _is_due(desk, notify, end, seen[end], pen):
         return replace(desk, seen=seen)
     return _with_message(forgotten, pen.write("released", end, each.cause, pen.words.ended(each, seen[end])))
 

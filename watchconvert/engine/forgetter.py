@@ -20,10 +20,12 @@ class Forgetter:
         self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="forget")
         self._room = threading.BoundedSemaphore(_MOST_WAITING)
         self._busy = 0
+        self._waiting: set[str] = set()
 
     def forget(self, job: Job) -> None:
         """Have a job forgotten soon, unless too many wait for that already."""
         if self._room.acquire(blocking=False):
+            self._waiting.add(job.id)
             self._pool.submit(self._forget, job)
 
     def _forget(self, job: Job) -> None:
@@ -34,11 +36,16 @@ class Forgetter:
             self._log.exception("bug", job=job.id[:8], state="forget")
         finally:
             self._busy -= 1
+            self._waiting.discard(job.id)
             self._room.release()
 
     def is_busy(self) -> bool:
         """Tell whether a job is being forgotten just now."""
         return self._busy > 0
+
+    def is_done(self) -> bool:
+        """Tell whether no job waits to be forgotten."""
+        return not self._waiting
 
     def stop(self) -> None:
         """Leave undone what waits."""

@@ -6,7 +6,7 @@ receiver that hangs keeps neither the others nor the loop nor the end of the dae
 
 import queue
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from watchconvert.adapters.journal.database import JournalError
@@ -14,6 +14,7 @@ from watchconvert.adapters.notify.memory import Memory, Remembered
 from watchconvert.adapters.notify.sender import NotSentError, Sender
 from watchconvert.core.job import Job
 from watchconvert.core.messages import (
+    GATHER,
     Desk,
     Failure,
     Message,
@@ -83,6 +84,7 @@ class Notifier:
         self._now_known: Remembered | None = None
         self._saved: Remembered | None = None
         self._not_saved = ""
+        self._gather, self._hurried = GATHER, False
         self._tries: dict[str, int] = {}
         """By the ids of messages."""
         self._sending: dict[str, tuple[threading.Thread, Sender]] = {}
@@ -123,6 +125,7 @@ class Notifier:
         self._make_due()
         self._save()  # before anything is sent: what may have left is remembered
         self._send()
+        self._hurried = not self._gather and not more
         return _SOON if more else _LOOK
 
     def _recall(self) -> Remembered:
@@ -159,7 +162,7 @@ class Notifier:
         standing: list[Standing] = find_standing(
             self._holds.standing(), account, self._wanted.low_balance, self._wanted.outboxes, now
         )
-        pen = Pen(self._words, tools.new_id, now)
+        pen = Pen(self._words, tools.new_id, now, self._gather)
         for name, desk in self._known().desks.items():
             self._change(name, make_due(desk, self._targets[name].notify, standing, pen))
 
@@ -230,6 +233,21 @@ class Notifier:
     def _finish(self, name: str, message: Message) -> None:
         self._tries.pop(message.id, None)
         self._change(name, without_message(self._known().desks[name], message.id))
+
+    def hurry(self) -> None:
+        """Gather no longer, as the end is near; an interval in which a cause was told already holds all the same."""
+        with self._lock:
+            self._gather, self._hurried = 0.0, False
+        self.wake()
+
+    def has_told(self) -> bool:
+        """Tell whether all that is to be told since `hurry` was sent, or at least tried."""
+        with self._lock:
+            untried = any(each.id not in self._tries for desk in self._desks() for each in desk.waiting)
+            return not self._targets or (self._hurried and not untried)
+
+    def _desks(self) -> Iterable[Desk]:
+        return self._now_known.desks.values() if self._now_known else ()
 
     def is_busy(self) -> bool:
         """Tell whether a message is being sent."""

@@ -20,13 +20,14 @@ WHERE_IT_IS = "the Debian package watchconvert-local, or pip install 'watchconve
 class LocalServer:
     """A `watchconvert local` of our own; it ends when we do, however we end."""
 
-    def __init__(self, log: Any, workers: int) -> None:
+    def __init__(self, log: Any, workers: int, *, log_level: str = "") -> None:
         if importlib.util.find_spec("aiohttp") is None:
             remedy = f"Install it: {WHERE_IT_IS}."
             raise ConfigError(
                 [Problem("[service] url", 'is "local", but the built-in server is not installed', remedy)]
             )
         self._log, self._workers = log, workers
+        self._options = ["--log-level", log_level] if log_level else []
         self.secret = secrets.token_urlsafe(24)
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=512)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -43,11 +44,12 @@ class LocalServer:
         number = self._socket.fileno()
         command = [sys.executable, "-m", "watchconvert.localapi", "--fd", str(number), "--exit-with-stdin"]
         self._process = subprocess.Popen(
-            [*command, "--queue", str(max(64, 4 * self._workers))],
+            [*command, *self._options, "--queue", str(max(64, 4 * self._workers))],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=sys.stderr,
             pass_fds=[number],
+            process_group=0,  # an interrupt at the terminal is ours to heed: what is in hand comes to its end first
             env=os.environ | {"WATCHCONVERT_LOCAL_SECRET": self.secret},
         )
         self._log.info("local_server", url=self.url)

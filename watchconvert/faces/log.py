@@ -72,6 +72,33 @@ def daemon_log() -> Any:
     return log
 
 
+def command_log() -> Any:
+    """Return the log of a command that people run and watch: errors alone, each as a sentence on standard error.
+
+    Under systemd it is the daemon's, with its fields.
+    """
+    if in_journal():
+        return daemon_log()
+    log = structlog.wrap_logger(
+        _Sink(_say),
+        processors=[structlog.processors.add_log_level, make_safe, _as_sentence],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+    )
+    _take_over(log)
+    return log
+
+
+def _as_sentence(_logger: Any, _method: str, event: Event) -> str:
+    trace = f" | {event['traceback']}" if event.get("traceback") else ""
+    return f"watchconvert: {says(str(event['event']), event)}{trace}"
+
+
+def _say(text: str) -> None:
+    # Looked up each time: while a progress bar is shown, what goes there comes out above it.
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
 def make_log(stream: TextIO | None = None, *, level: str = "info") -> Any:
     """Return the program's log on a stream (standard error unless given)."""
     out = stream or sys.stderr

@@ -32,7 +32,7 @@ def is_rich(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
 def show(sheet: Sheet) -> None:
     """Print a sheet on standard output."""
     if is_rich(sys.stdout):
-        _console().print(_draw(sheet), soft_wrap=False)
+        console().print(_draw(sheet), soft_wrap=False)
     else:
         print(as_text(sheet), flush=True)
 
@@ -50,7 +50,7 @@ def watch(look: Callable[[], Sheet], clock: Clock) -> None:
             alarm.wait(_BREATH)
     from rich.live import Live
 
-    live = Live(_draw(look()), console=_console(), auto_refresh=False, screen=True, vertical_overflow="crop")
+    live = Live(_draw(look()), console=console(), auto_refresh=False, screen=True, vertical_overflow="crop")
     try:  # and not as a context: Ctrl-C may come while it begins
         live.start(refresh=True)
         while True:
@@ -60,7 +60,8 @@ def watch(look: Callable[[], Sheet], clock: Clock) -> None:
         live.stop()
 
 
-def _console() -> "Console":
+def console() -> "Console":
+    """Return what draws on standard output, with nothing in a name taken for markup."""
     from rich.console import Console
 
     return Console(highlight=False, markup=False, emoji=False)

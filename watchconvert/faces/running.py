@@ -102,9 +102,17 @@ def guarded(journal: Journal, log: Any, work: Callable[[contextlib.ExitStack], i
 
 
 def make_engine(
-    config: Config, journal: Journal, stack: contextlib.ExitStack, log: Any, routes: Sequence[Route] | None = None
+    config: Config,
+    journal: Journal,
+    stack: contextlib.ExitStack,
+    log: Any,
+    *,
+    routes: Sequence[Route] | None = None,
+    server_log: str = "",
 ) -> Engine:
     """Start what the engine needs beside itself and wire it; nothing of itself runs yet.
+
+    `routes` are those of which files are taken, all unless given; `server_log` is how much the built-in server tells.
 
     Raises:
         ConfigError: a secret is missing, or something is not installed.
@@ -113,7 +121,7 @@ def make_engine(
     """
     server, listener = None, None
     if config.service.is_local:
-        server = LocalServer(log, config.daemon.workers)
+        server = LocalServer(log, config.daemon.workers, log_level=server_log)
         stack.callback(server.stop)
     if config.service.webhook_url:
         listener = Listener(config.service.webhook_listen)
