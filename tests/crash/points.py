@@ -18,8 +18,8 @@ from watchconvert.adapters.journal import database
 from watchconvert.engine import wishes
 
 CHANGES = frozenset({
-    "fchmod", "fchown", "fsync", "ftruncate", "link", "mkdir", "posix_fallocate", "pwrite", "removexattr", "rename",
-    "replace", "rmdir", "setxattr", "unlink", "utime", "write",
+    "copy_file_range", "fchmod", "fchown", "fsync", "ftruncate", "link", "mkdir", "posix_fallocate", "pwrite",
+    "removexattr", "rename", "replace", "rmdir", "setxattr", "unlink", "utime", "write",
 })  # fmt: skip
 """Calls that change something; `open` is one of them where it may make a file."""
 LOOKS = frozenset({"access", "getxattr", "listdir", "pread", "read", "scandir", "stat", "fstatvfs", "statvfs"})

@@ -10,7 +10,7 @@ from watchconvert.core.config import ConfigError
 from watchconvert.faces.commands.act import cancel, pause, resume, retry
 from watchconvert.faces.commands.common import EXIT_CONFIG, Command, complain, config_option, examples
 from watchconvert.faces.commands.look import check, cost, init, jobs, status, why
-from watchconvert.faces.commands.work import once
+from watchconvert.faces.commands.work import convert, once
 from watchconvert.faces.load import find_config, load_config
 
 _INTERRUPTED = 130
@@ -62,6 +62,7 @@ def run(config: str | None) -> int:
 
 
 commands.add_command(once)
+commands.add_command(convert)
 
 
 @commands.command(epilog=examples(("check && watchconvert reload", "takes a configuration that is in order")))

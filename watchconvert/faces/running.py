@@ -191,15 +191,19 @@ def stop_engine(daemon: Daemon) -> None:
     LiveStatus(daemon).remove()
 
 
+def is_busy(engine: Engine) -> bool:
+    """Tell whether something still is in hand."""
+    daemon = engine.daemon
+    others = (daemon.forgetter, daemon.notifier, daemon.granter)
+    return bool(daemon.dispatcher.busy() or daemon.poller.busy()) or any(other.is_busy() for other in others)
+
+
 def leave(engine: Engine, status: int, *, broken: bool) -> int:
     """Return the exit status, or end the process with it where something hangs or is broken.
 
     A step in hand did not end in time then: as after a crash, the next start carries on.
     """
-    daemon = engine.daemon
-    parts = (daemon.dispatcher, daemon.poller)
-    others = (daemon.forgetter, daemon.notifier, daemon.granter)
-    if broken or any(part.busy() for part in parts) or any(other.is_busy() for other in others):
+    if broken or is_busy(engine):
         sys.stdout.flush()
         sys.stderr.flush()
         if engine.server:

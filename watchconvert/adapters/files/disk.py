@@ -11,6 +11,7 @@ import os
 
 _RENAME_NOREPLACE = 1
 _libc = ctypes.CDLL(None, use_errno=True)
+_BLOCK, _PIECE = 1 << 20, 1 << 30
 _UNSUPPORTED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)
 _NO_LINKS = (*_UNSUPPORTED, errno.EPERM, errno.EMLINK)
 
@@ -35,6 +36,14 @@ class Disk:
         rest = memoryview(data)
         while rest:
             rest = rest[os.write(file, rest) :]
+
+    def copy(self, reader: int, writer: int) -> None:
+        """Copy what is left of one open file to another; the two share it where the file system can do that."""
+        with contextlib.suppress(OSError):  # what cannot be copied so is copied below, or fails there for good
+            while os.copy_file_range(reader, writer, _PIECE):
+                pass
+        while block := os.read(reader, _BLOCK):
+            self.write(writer, block)
 
     def reserve(self, file: int, size: int) -> None:
         """Reserve room for `size` bytes, so that a full disk is known before the first one."""
