@@ -1,13 +1,13 @@
 """What has not come to rest yet, and whether this process can bring it there (`core/draining.py`)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from watchconvert.adapters.journal.store import Hold
 from watchconvert.core import notes
 from watchconvert.core.answers import Scope
 from watchconvert.core.draining import Left
-from watchconvert.core.job import Job
+from watchconvert.core.job import Job, Sighting
 from watchconvert.core.naming import shown
 from watchconvert.core.settle import Gate, Waiting
 from watchconvert.core.states import UNPAID, State
@@ -22,6 +22,9 @@ _FOR_PEOPLE = frozenset({Gate.WRITER, Gate.UNREADABLE, Gate.MARKER})
 """Gates that somebody else has to open."""
 _HOLDABLE = UNPAID | {State.SUBMITTING}
 _HUNG = "its file system does not answer"
+
+
+Mark = tuple[str, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -46,26 +49,53 @@ class Standing:
         return next((hold.reason for hold in self.holds if (hold.scope, hold.name) in keys), "")
 
 
-def in_lanes(lanes: Lanes, standing: Standing, since: Mapping[str, float], now: float) -> list[Left]:
-    """Return what lies in inboxes; each must have been looked over since a time of its own, on the steady clock."""
-    return [left for lane in lanes.all() for left in _in_lane(lanes, lane, standing, since[lane.route.name], now)]
+@dataclass(frozen=True)
+class Sight:
+    """One look at a lane."""
+
+    route: str
+    waiting: tuple[tuple[bytes, Waiting], ...]
+    clean_since: float
+    """When the last look over the whole inbox that found nothing new began."""
+    is_busy: bool
+    """Whether it was in the middle of a round."""
+    away: str
+    """Why the inbox cannot be looked at; empty when it can."""
 
 
-def _in_lane(lanes: Lanes, lane: Lane, standing: Standing, since: float, now: float) -> Iterable[Left]:
-    route = lane.route.name
+def look_at_lanes(lanes: Lanes) -> list[Sight]:
+    """Return one look at each lane; what has left one by then has its row in the journal."""
+    return [_look_at(lane, is_hung=lanes.is_hung(lane.route.name)) for lane in lanes.all()]
+
+
+def _look_at(lane: Lane, *, is_hung: bool) -> Sight:
     # In this order: what leaves `waiting` in a round has its row when that round is over.
-    waiting, clean_since = list(lane.waiting.items()), lane.clean_since
-    busy = lane.began > 0
-    if lanes.is_hung(route):
-        return [Left(route, "", _HUNG, is_stuck=True)]
-    if lane.offline:
-        return [Left(route, "", f"the inbox cannot be read: {lane.offline}", is_stuck=True)]
-    held = standing.over_inbox(route)
-    found = [_waiting(route, b"/".join(filter(None, key)), each, held, now) for key, each in waiting]
-    unseen = clean_since <= since and not (held and found)  # what is held may fill the lane, and keep it from its end
-    if unseen or (busy and not found):
-        found.append(Left(route, "", "the inbox is being looked over", is_stuck=False))
+    waiting = tuple((b"/".join(filter(None, key)), each) for key, each in list(lane.waiting.items()))
+    clean_since = lane.clean_since
+    offline = f"the inbox cannot be read: {lane.offline}" if lane.offline else ""
+    return Sight(lane.route.name, waiting, clean_since, lane.began > 0, _HUNG if is_hung else offline)
+
+
+def in_inbox(sight: Sight, standing: Standing, taken: Collection[Mark], since: float, now: float) -> list[Left]:
+    """Return what lies in an inbox, which must have been looked over since a time on the steady clock.
+
+    A lane that is held does not notice that files have left it: `taken` has those that have.
+    """
+    if sight.away:
+        return [Left(sight.route, "", sight.away, is_stuck=True)]
+    held = standing.over_inbox(sight.route)
+    there = [each for each in sight.waiting if mark_of(sight.route, each[1].sighting) not in taken]
+    found = [_waiting(sight.route, *each, held, now) for each in there]
+    # What is held may fill the lane, and keep it from its end.
+    unseen = sight.clean_since <= since and not (held and sight.waiting)
+    if unseen or (sight.is_busy and not found):
+        found.append(Left(sight.route, "", "the inbox is being looked over", is_stuck=False))
     return found
+
+
+def mark_of(route: str, sighting: Sighting) -> Mark:
+    """Return by what a file is known again wherever it lies."""
+    return route, sighting.ino, sighting.size, sighting.mtime
 
 
 def _waiting(route: str, name: bytes, waiting: Waiting, held: str, now: float) -> Left:

@@ -9,7 +9,7 @@ from watchconvert.adapters.journal.glance import Glance, open_glance
 from watchconvert.core.draining import Ending, Left, Patience
 from watchconvert.core.job import Job
 from watchconvert.core.states import RESTING, State
-from watchconvert.engine.leftovers import Standing, in_lanes, in_work
+from watchconvert.engine.leftovers import Mark, Standing, in_inbox, in_work, look_at_lanes, mark_of
 from watchconvert.faces.build import Daemon
 from watchconvert.faces.live import LiveStatus
 from watchconvert.faces.running import Engine, listen_for_stop, stop_engine
@@ -65,8 +65,9 @@ def drain(engine: Engine, patience: Patience, see: Callable[[Look], None]) -> Dr
         stop_engine(daemon)
     with contextlib.suppress(JournalError):
         last = eyes.look()  # steps that were in hand have come to their end
-        # Once all was at rest, an inbox that is looked over again just now is nothing that is left.
-        left = [each for each in last.left if each.file or each.is_stuck or ending is not Ending.REST]
+        # Where all was looked over, an inbox that is looked over again just now is nothing that is left.
+        is_whole = ending in (Ending.REST, Ending.LEFT)
+        left = [each for each in last.left if each.file or each.is_stuck or not is_whole]
         see(Look(last.rested, left, last.in_work))
     return Drained(ending, came[0] if came else 0)
 
@@ -105,6 +106,8 @@ class _Eyes:
             self._seen = glance.last_number()
         self._since = {lane.route.name: 0.0 for lane in daemon.lanes.all()}
         """By route: only a look over the whole inbox that began later counts."""
+        self._gone: set[Mark] = set()
+        """Files that have come to rest."""
 
     def look(self) -> Look:
         """Return what has come to rest and what has not.
@@ -115,15 +118,20 @@ class _Eyes:
         """
         daemon, now = self._daemon, self._clock.steady()
         standing = Standing(tuple(daemon.holds.standing()), self._path)
-        # The inboxes first: what leaves them has its row by the time the journal is read.
-        waiting = in_lanes(daemon.lanes, standing, self._since, now)
+        sights = look_at_lanes(daemon.lanes)  # the inboxes first: what leaves them has its row by then
         with open_glance(self._path, self._clock.steady) as glance:
             jobs = glance.open_jobs(_MOST)
             rested = self._read_on(glance)
+        left = in_work(jobs, daemon.lanes, standing)
         for job in rested:
             if job.state is State.WITHDRAWN:
-                waiting += self._look_again(job)
-        return Look(rested, [*waiting, *in_work(jobs, daemon.lanes, standing)], len(jobs))
+                self._look_again(job)
+            else:
+                self._gone.add(mark_of(job.route, job.sighting))
+        taken = self._gone | {mark_of(job.route, job.sighting) for job in jobs}
+        for sight in sights:
+            left += in_inbox(sight, standing, taken, self._since[sight.route], now)
+        return Look(rested, left, len(jobs))
 
     def _read_on(self, glance: Glance) -> list[Job]:
         events = glance.events_after(self._seen)
@@ -132,11 +140,9 @@ class _Eyes:
         batches = [ids[at : at + _BATCH] for at in range(0, len(ids), _BATCH)]
         return [job for batch in batches for job in glance.jobs(batch)]
 
-    def _look_again(self, job: Job) -> list[Left]:
+    def _look_again(self, job: Job) -> None:
         """Have the inbox looked over once more: a file that was not taken as it had changed may lie there still."""
-        lane = next((each for each in self._daemon.lanes.all() if each.route.name == job.route), None)
-        if lane is None:
-            return []
-        self._since[job.route] = self._clock.steady()
-        lane.hints.lose()
-        return [Left(job.route, "", "the inbox is being looked over", is_stuck=False)]
+        for lane in self._daemon.lanes.all():
+            if lane.route.name == job.route:
+                self._since[job.route] = self._clock.steady()
+                lane.hints.lose()

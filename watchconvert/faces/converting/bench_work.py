@@ -10,6 +10,7 @@ from typing import Any
 from watchconvert.adapters.files.delivery import Delivery, Target
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.files.folders import Folders
+from watchconvert.adapters.journal import care
 from watchconvert.core.draining import Ending, Patience
 from watchconvert.core.job import Job, Sighting
 from watchconvert.core.naming import shown
@@ -90,7 +91,7 @@ class BenchWork:
     def _stage(self, known: set[int]) -> None:
         """Copy onto the bench what is not there yet."""
         for folder in (f"{self.bench.work}/inbox", f"{self.bench.work}/incoming"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
+            care.make_folder(f"{folder}/0000")
         for number, item in enumerate(self.bench.request.items):
             place = Path(self.bench.work, "inbox", os.fsdecode(folder_of(number)), os.path.basename(item.path))
             if number not in known and not place.exists():

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from watchconvert.adapters.files.folders import real_path
+from watchconvert.adapters.journal import care
 from watchconvert.adapters.journal.database import JournalError
 from watchconvert.adapters.journal.report import open_report
 from watchconvert.core.job import Job
@@ -46,15 +47,7 @@ def write_whole(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
+    care.sync_folder(str(path))
 
 
 @dataclass
@@ -109,9 +102,9 @@ class Bench:
         path = self.folder / "placed" / part
         if fact is None:
             path.unlink(missing_ok=True)
-            _sync(path.parent)
+            care.sync_folder(str(path))
         else:
-            path.parent.mkdir(exist_ok=True)
+            care.make_folder(str(path))
             write_whole(path, json.dumps(fact))
 
     def noted(self, part: str) -> dict[str, Any] | None:
@@ -127,7 +120,7 @@ class Bench:
         gone = self.folder.with_name(f"{_GONE}{uuid.uuid4().hex}")
         with contextlib.suppress(OSError):  # what is left of it the next `convert` removes
             self.folder.rename(gone)
-            _sync(gone.parent)
+            care.sync_folder(str(gone))
             shutil.rmtree(gone)
         self.release()
 
@@ -160,7 +153,7 @@ class Benches:
             OSError: it cannot be made.
 
         """
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        care.make_folder(str(root / ".lock"))
         self._root = root
 
     def plan(self, request: Request) -> Plan:
@@ -199,7 +192,7 @@ class Benches:
 
     def _make(self, request: Request) -> Bench:
         folder = self._root / request.name
-        folder.mkdir(mode=0o700)
+        care.make_folder(str(folder / "lock"))
         lock = _take(folder)
         if lock is None:
             raise BlockingIOError(f"{folder} is being removed; try again")
