@@ -19,7 +19,7 @@ from tests.e2e.terminal import Terminal
 
 TEXT = "# a title\n\nand a text\n"
 HOSTILE = "[red]\x1b[31m[bold].md"
-NAMES = tuple(f"note {number}.md" for number in range(4)) + (HOSTILE,)
+NAMES = (*(f"note {number}.md" for number in range(4)), HOSTILE)
 
 
 def words(site: Site, *more: str) -> list[str]:
