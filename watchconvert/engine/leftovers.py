@@ -37,7 +37,8 @@ class Standing:
 
     def over_inbox(self, route: str) -> str:
         """Return why a route takes nothing from its inbox; empty when it does."""
-        return self._find({(Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route), (Scope.DISK, self.journal)})
+        wide = {(Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route), (Scope.DISK, self.journal)}
+        return self._find(wide | {(Scope.PAUSE, ""), (Scope.PAUSE, route)})
 
     def over_job(self, job: Job) -> str:
         """Return why a job waits; empty when no hold keeps it: what is paid for is finished in any case."""

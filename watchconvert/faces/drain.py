@@ -12,7 +12,7 @@ from watchconvert.core.states import RESTING, State
 from watchconvert.engine.leftovers import Mark, Standing, in_inbox, in_work, look_at_lanes, mark_of
 from watchconvert.faces.build import Daemon
 from watchconvert.faces.live import LiveStatus
-from watchconvert.faces.running import Engine, listen_for_stop, stop_engine
+from watchconvert.faces.running import PATIENCE, Engine, listen_for_stop, stop_engine
 from watchconvert.faces.watch_over import has_fault, look_around
 
 _LOOK, _SHARE = 0.1, 4
@@ -56,6 +56,8 @@ def drain(engine: Engine, patience: Patience, see: Callable[[Look], None]) -> Dr
     came = listen_for_stop(daemon)
     daemon.holds.probe_now()
     eyes = _Eyes(daemon)
+    daemon.granter.round()  # files that are wished back into an inbox lie there before it is looked over
+    daemon.supervisor.wait_for(lambda: not daemon.granter.is_busy(), PATIENCE)
     daemon.supervisor.start()
     try:
         ending = _work(engine, eyes, patience, see)
@@ -83,7 +85,8 @@ def _work(engine: Engine, eyes: "_Eyes", patience: Patience, see: Callable[[Look
         look = eyes.look()
         see(look)
         live.write()
-        if ending := patience.decide(look.left, clock.steady()):
+        more = daemon.granter.round()
+        if (ending := patience.decide(look.left, clock.steady())) and not more:
             return ending
         daemon.supervisor.wait(max(_LOOK, _SHARE * (clock.steady() - began)))
     return Ending.STOPPED

@@ -4,7 +4,7 @@ import click
 
 from watchconvert.core.job import Param
 from watchconvert.core.requests import as_pairs
-from watchconvert.core.tables import as_format, as_params
+from watchconvert.core.settings.route_values import FORMAT, PARAMS
 from watchconvert.core.units import parse_duration
 from watchconvert.faces.commands.common import Command, config_option, examples, json_option
 from watchconvert.faces.load import find_config
@@ -118,7 +118,7 @@ def convert(  # noqa: PLR0913 - one for each option
 
 def _format(text: str, option: str) -> str:
     try:
-        return as_format(text)
+        return FORMAT.read(text)
     except ValueError as fault:
         raise click.BadParameter("name a format, for example pdf", param_hint=option) from fault
 
@@ -128,6 +128,6 @@ def _pairs(params: tuple[str, ...]) -> tuple[tuple[str, Param], ...]:
     if not all(param.partition("=")[0] and "=" in param for param in params):
         raise wrong
     try:
-        return as_pairs(as_params(dict(param.split("=", 1) for param in params)))
+        return as_pairs(PARAMS.read(dict(param.split("=", 1) for param in params)))
     except ValueError as fault:
         raise wrong from fault
