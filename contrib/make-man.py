@@ -187,12 +187,15 @@ def usage(name: str, command: click.Command) -> str:
         if isinstance(param, click.Option) and param.name not in SAID_ONCE:
             words.append(f"[{option(param)}]")
         elif isinstance(param, click.Argument):
-            words.append(
-                f"\\fI{escaped(param.human_readable_name.upper())}\\fR"
-                if param.nargs == 1
-                else f"[\\fI{escaped((param.metavar or 'option').strip('[].'))}\\fR ...]"
-            )
+            words.append(argument(param))
     return " ".join(words)
+
+
+def argument(param: click.Argument) -> str:
+    """Return an argument as it is written, for example "[JOB]..."; of a command that hands its options on, these."""
+    if param.nargs == 1:
+        return f"\\fI{escaped(param.human_readable_name.upper())}\\fR"
+    return re.sub(r"[A-Z]+", r"\\fI\g<0>\\fR", param.metavar) if param.metavar else "[\\fIoption\\fR ...]"
 
 
 def option(param: click.Option) -> str:
