@@ -179,6 +179,7 @@ def test_an_account_that_is_held_is_told_and_leaves_nothing_behind(desk: Desk) -
     assert ended.returncode == 75
     assert ended.stderr.startswith("watchconvert: a.md: left for later: The conversion service does not accept")
     assert desk.seen() == {"a.md"}
+    assert desk.benches() == [], "it was sent, and certainly not accepted"
 
 
 def test_without_an_account_it_says_what_to_do(desk: Desk) -> None:

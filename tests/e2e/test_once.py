@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.arriving import need_root
 from tests.e2e.scripted_service import scripted_service
 from tests.e2e.stage import SECRET, Site, ask_server, local_server, wait_for
 from tests.e2e.terminal import Terminal
@@ -138,10 +139,10 @@ def test_a_held_account_leaves_everything_safe_and_a_later_run_takes_it_up(tmp_p
 def test_a_file_that_is_being_written_is_left_and_told(offline_site: Site) -> None:
     drop(offline_site, "open.md")
     with kept_open(offline_site.path("to-pdf", "inbox") / "open.md"):
-        ended = once(offline_site)
+        ended = once(offline_site, "--timeout", "2s")
     assert ended.returncode == 75
     assert "to-pdf/open.md: a program has it open for writing" in ended.stdout
-    assert "What is left waits for something else than time" in ended.stdout
+    assert "The time is over; what is left is safe" in ended.stdout
     assert lying(offline_site) == {"open.md"}
 
 
@@ -165,6 +166,18 @@ def test_beside_a_daemon_it_touches_nothing(tmp_path: Path) -> None:
         assert site.stop() == 0
     assert (ended.returncode, ended.stdout) == (75, "")
     assert "the daemon runs and does this all along" in ended.stderr
+
+
+def test_what_belongs_to_the_daemons_user_is_that_users_to_run(offline_site: Site) -> None:
+    need_root()
+    journal = Path(offline_site.journal)
+    journal.parent.mkdir()
+    journal.touch()
+    os.chown(journal, 1, 1)
+    ended = once(offline_site)
+    assert ended.returncode == 78
+    assert "run this as that user: runuser -u daemon -- watchconvert once" in ended.stderr
+    assert not Path(offline_site.journal + ".lock").exists()
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

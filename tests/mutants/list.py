@@ -4,6 +4,7 @@ from tests.mutants import (
     arrivals,
     asked,
     durable,
+    ending,
     guarded,
     journal,
     keeping,
@@ -18,6 +19,7 @@ from tests.mutants.mutant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
     *durable.MUTANTS,
+    *ending.MUTANTS,
     *journal.MUTANTS,
     *keeping.MUTANTS,
     *keys.MUTANTS,

@@ -36,6 +36,11 @@ _BUSY = (
     " `watchconvert status` tells how it is"
 )
 
+_FOREIGN = (
+    "the journal {journal} belongs to {owner}, so the daemon could not go on with what you would leave;"
+    " run this as that user: runuser -u {owner} -- watchconvert once"
+)
+
 
 @dataclass(frozen=True)
 class Wanted:
@@ -93,12 +98,26 @@ def once(path: Path, wanted: Wanted) -> int:
     if is_locked(config.daemon.journal):
         print(f"watchconvert: {_BUSY}", file=sys.stderr)
         return EXIT_LEFT
+    if owner := _other_owner(config.daemon.journal):
+        print(f"watchconvert: {_FOREIGN.format(journal=config.daemon.journal, owner=owner)}", file=sys.stderr)
+        return running.EXIT_CONFIG
     try:
         journal = running.take_journal(config.daemon.journal, log)
     except running.CannotWorkError as fault:
         return fault.status
     keep_config(config.daemon.journal, text)
     return running.guarded(journal, log, lambda stack: _serve(config, routes, journal, wanted, stack, log))
+
+
+def _other_owner(journal: str) -> str:
+    """Return the user that the journal belongs to, empty where that is who asks, or there is none yet."""
+    path = Path(journal)
+    try:
+        return "" if path.stat().st_uid == os.geteuid() else path.owner()
+    except FileNotFoundError:
+        return ""
+    except (OSError, KeyError):  # it cannot be looked at, or its owner has no name
+        return "another user"
 
 
 def _choose(config: Config, names: tuple[str, ...]) -> list[Route]:

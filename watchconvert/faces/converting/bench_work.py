@@ -79,13 +79,18 @@ class BenchWork:
         self._is_closed = True
         for number in range(len(self.bench.request.items)):
             if number not in self.outcomes:
-                self._tell(number, Outcome("left", self._left.get(number, "it was not come to")))
+                self._tell(number, Outcome("left", self._left.get(number) or self._left.get(-1, "it was not come to")))
         is_left = any(outcome.state == "left" for outcome in self.outcomes.values())
         is_busy = self.engine is not None and running.is_busy(self.engine)
-        if is_busy or (is_left and self.bench.has_bought()):
+        if is_busy or (is_left and self.bench.has_bought(but=self._was_refused)):
             self.bench.release()
         else:
             self.bench.remove()
+
+    def _was_refused(self, job: Job) -> bool:
+        """Tell whether the one request of a job is known not to have been accepted: then nothing was bought by it."""
+        is_fresh = self.engine is not None and self.engine.daemon.tools.fresh.has(job.id)
+        return is_fresh and job.state is State.SUBMITTING and job.round == job.sent == 1
 
     # sources ────────────────────────────────────────────────────────────────
     def _stage(self, known: set[int]) -> None:
