@@ -8,6 +8,7 @@ from tests.failures import (
     rows_denied,
     rows_disk,
     rows_doubt,
+    rows_ending,
     rows_failed,
     rows_journal,
     rows_keeping,
@@ -52,6 +53,7 @@ FAMILIES: tuple[Family, ...] = (
     rows_service.SERVICE,
     rows_service.SERVER,
     rows_messages.MESSAGES,
+    rows_ending.ENDING,
 )
 
 
