@@ -111,6 +111,8 @@ def test_a_pause_that_was_left_while_the_daemon_was_down_holds_before_anything_i
         wait_until_held(site, "letter.xyz")
         assert site.jobs() == []
         assert site.staged() == []
+        log = site.log()
+        assert log.rindex('"event": "held"') < log.rindex('"event": "started"'), "it was granted when work had begun"
         site.stop()
         assert run(site, "resume").returncode == 0
         site.start()
