@@ -107,6 +107,7 @@ def test_a_pause_that_was_left_while_the_daemon_was_down_holds_before_anything_i
         (wish,) = Path(site.journal + ".wishes").iterdir()
         assert (json.loads(wish.read_text())["by"], wish.stat().st_mode & 0o777) == ("anna", 0o600)
         assert "The daemon does not run. It will be done as soon as the daemon runs" in left.stdout
+        assert "it first does what was asked for meanwhile: pause.\n" in run(site, "status").stdout
         site.start()
         wait_until_held(site, "letter.xyz")
         assert site.jobs() == []

@@ -19,6 +19,7 @@ from watchconvert.core.job import Job, Verdict
 from watchconvert.core.notes import CANCELLED
 from watchconvert.core.states import State
 from watchconvert.engine import wishes
+from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.wishes import Granter
 
 
@@ -188,6 +189,25 @@ def test_only_the_very_file_that_was_set_aside_is_moved(world: World, what: str)
     assert world.seen("error") == before
     assert world.seen("inbox") == {}
     assert world.granter.refused == {job.id: "it does not lie in the error folder any more as it was put there"}
+
+
+def test_a_file_goes_only_where_it_is_looked_for(world: World) -> None:
+    world.change_route(recursive=True)
+    job = fail(world, "2026/letter.docx")
+    lanes = Lanes(world.clock)  # type: ignore[arg-type]
+    world.granter.serves = lanes.serves
+    assert retry(world, job) == 0, "its route left the configuration"
+    assert "is not watched any more" in world.granter.refused[job.id]
+    (lane,) = world.lanes
+    lanes.put(lane, lambda: None)
+    right = lane.route
+    for changed in ({"inbox": "/somewhere/else"}, {"recursive": False}):
+        lane.route = dataclasses.replace(right, **changed)  # type: ignore[arg-type]
+        assert retry(world, job) == 0, changed
+    assert Path(world.route.error, "2026/letter.docx").exists()
+    lane.route = right
+    assert retry(world, job) == 1
+    assert world.granter.refused == {}
 
 
 def test_a_file_of_a_sub_folder_goes_back_into_it(world: World) -> None:

@@ -98,6 +98,15 @@ def make_wish(journal: str, wish: Wish) -> str:
     return name
 
 
+def waiting_verbs(journal: str) -> list[str]:
+    """Return what is wished for and not granted yet, a word for each; nothing where that may not be read."""
+    try:
+        names = sorted(path.name for path in _folder(journal).iterdir())
+    except OSError:
+        return []
+    return [name.partition("-")[0] for name in names if "-" in name and not name.startswith(".")]
+
+
 def read_wishes(journal: str, but: Collection[str] = (), retries: int = 100) -> list[tuple[Path, Wish]]:
     """Return the wishes that wait, the oldest first, each with the file to remove once it is granted.
 

@@ -44,6 +44,14 @@ class Lanes:
         for lane in self.all():
             lane.ring()
 
+    def serves(self, job: Job) -> bool:
+        """Tell whether a job's file would be taken if it lay where it came from: its route may have changed since."""
+        found = self._by_route.get(job.route)
+        if found is None:
+            return False
+        route = found[0].route
+        return route.inbox == job.order.inbox and (route.recursive or not job.folder)
+
     def is_hung(self, route: str) -> bool:
         """Tell whether a route's file system has not answered for long."""
         found = self._by_route.get(route)

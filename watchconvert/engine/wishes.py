@@ -36,6 +36,7 @@ _EXAMPLES = 5
 _UNKNOWN = "no such job is known any more"
 _TOO_LATE = "it is {state} and cannot be cancelled any more"
 _TOO_EARLY = "it still lies in the inbox; take it out there"
+_NOT_SERVED = "the inbox that it came from is not watched any more; move it yourself"
 _NOT_FAILED = "it is {state}; only what has failed is tried again"
 
 
@@ -98,6 +99,8 @@ class Granter:
         self.broken: BaseException | None = None
         """What ended a thread that may not end: the journal cannot be written."""
         self.wake: Callable[[], None] = lambda: None
+        self.serves: Callable[[Job], bool] = lambda job: job.id != ""
+        """Tells whether the inbox that a job's file came from is still watched."""
 
     def is_busy(self) -> bool:
         """Tell whether a file is being moved."""
@@ -215,6 +218,9 @@ class Granter:
             progress.refuse(job_id, _UNKNOWN)
         elif job.state is not State.FAILED:
             progress.refuse(job_id, _NOT_FAILED.format(state=job.state.value))
+        elif not self.serves(job):
+            self._remember(job_id, _NOT_SERVED)
+            progress.refuse(job_id, _NOT_SERVED)
         else:
             with self._lock:
                 progress.moving += 1

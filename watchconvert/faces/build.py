@@ -160,7 +160,7 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     dispatcher.on_converting = poller.on_hurry = polling.alarm.ring
     dispatcher.on_rest, dispatcher.is_hung = lanes.ring, lanes.is_hung
     granter = Granter(tools, holds, dispatcher)
-    granter.wake, holds.on_end = supervisor.wake, lanes.ring_all
+    granter.wake, granter.serves, holds.on_end = supervisor.wake, lanes.serves, lanes.ring_all
     return Daemon(
         config,
         tools,

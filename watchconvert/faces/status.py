@@ -1,5 +1,6 @@
 """`watchconvert status`: one look tells how it is.  Here as values, which are also its JSON form."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import Any
 from watchconvert.adapters.journal.database import is_locked
 from watchconvert.adapters.journal.report import Report, open_report, read_status
 from watchconvert.adapters.journal.store import Hold
+from watchconvert.adapters.wishes import waiting_verbs
 from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
@@ -33,7 +35,8 @@ def gather(config: Config, now: float, last: int = 10) -> Told:
     with open_report(path) as report:
         holds = report.holds()
         routes = _routes(config, report, live, holds, _midnight(now))
-        problems = list(_find_problems(running, live, routes, holds))
+        asked = [] if running else _say_asked(path)
+        problems = [*_find_problems(running, live, routes, holds), *asked]
         return {
             "at": now,
             "running": running,
@@ -119,6 +122,13 @@ def _find_problems(running: bool, live: Told, routes: list[Told], holds: list[Ho
     for hold in holds:
         what = f"The {hold.scope.value}{' ' + hold.name if hold.name else ''} is held: "
         yield f"{'' if hold.scope is Scope.PAUSE else what}{plain(hold.reason)}"
+
+
+def _say_asked(journal: str) -> list[str]:
+    """Say what the daemon was asked for while it is down; nothing to those who may not know."""
+    asked = Counter(waiting_verbs(journal))
+    told = ", ".join(verb if count == 1 else f"{verb} ({count})" for verb, count in asked.items())
+    return [f"When it starts, it first does what was asked for meanwhile: {told}."] if told else []
 
 
 def tell_job(job: Job) -> Told:
