@@ -171,6 +171,18 @@ def test_killed_in_the_middle_all_come_out_and_each_is_billed_once(desk: Desk) -
     assert desk.benches() == []
 
 
+def test_killed_together_with_the_built_in_server_it_converts_anew(desk: Desk) -> None:
+    names = [f"file {number}.md" for number in range(6)]
+    desk.write(*names)
+    with desk.begin(*names, "--to", "pdf", "--local") as process:
+        wait_for(lambda: list(desk.state.rglob("incoming")), "its work to begin")
+        wait_for(lambda: list(desk.folder.glob("*.pdf")) or list(desk.state.rglob("outbox/0*")), "the first result")
+        process.kill()
+    assert desk.convert(*names, "--to", "pdf", "--local").returncode == 0
+    assert desk.seen() == {*names, *(name.replace(".md", ".pdf") for name in names)}
+    assert desk.benches() == []
+
+
 def test_an_account_that_is_held_is_told_and_leaves_nothing_behind(desk: Desk) -> None:
     desk.write("a.md")
     with scripted_service(secret="another") as service:

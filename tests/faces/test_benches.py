@@ -11,7 +11,7 @@ import pytest
 from tests.core.making import make_job, make_order
 from watchconvert.adapters.files.delivery import Delivery
 from watchconvert.adapters.journal.store import Journal
-from watchconvert.core.job import Job, Part, Verdict
+from watchconvert.core.job import Job, Part, Sighting, Verdict
 from watchconvert.core.requests import Conversion, Item, Request, from_text
 from watchconvert.core.states import State
 from watchconvert.faces.build import open_journal
@@ -171,6 +171,24 @@ def test_a_death_while_it_delivers_costs_nothing_and_doubles_nothing(
             place.work(again).run(None, None)  # type: ignore[arg-type]
     assert {path.name: path.read_text() for path in place.home.iterdir()} == {"a.docx": "a.docx", "a.pdf": "result"}
     assert place.told[-1] == ("a.docx", Outcome("done", outputs=(str(place.home / "a.pdf"),)))
+
+
+def test_what_the_built_in_server_had_begun_is_begun_anew_and_what_was_delivered_stays(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ((bench,), _, _) = place.plan("a.docx", "b.docx")
+    part = Part("", 3, "document.pdf", b"a.pdf")
+    note(bench, place.job(bench, "a.docx", state=State.DONE, parts=(part,)))
+    sighting = Sighting(1, 3, 3, 3, 3)
+    note(bench, place.job(bench, "b.docx", id="f" * 32, folder=b"0001", state=State.CONVERTED, sighting=sighting))
+    outbox = Path(bench.work, "outbox", "0000")
+    outbox.mkdir(parents=True)
+    (outbox / "a.pdf").write_text("result")
+    monkeypatch.setattr(BenchWork, "_convert", lambda *_: None)
+    place.work(bench).run(None, None)  # type: ignore[arg-type]
+    assert [(name, outcome.state) for name, outcome in place.told] == [("a.docx", "done"), ("b.docx", "left")]
+    assert (place.home / "a.pdf").read_text() == "result"
+    assert not bench.folder.exists(), "what it had bought is nothing any more"
 
 
 def test_a_result_that_cannot_be_put_there_is_kept(place: Place) -> None:

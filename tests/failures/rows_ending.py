@@ -33,7 +33,7 @@ ENDING = Family(
             "SIGKILL of `convert --local`",
             "any",
             "the built-in server ends with it and forgets; the file is converted anew, which costs nothing",
-            shown_by=(_DELIVERS,),
+            shown_by=("test_killed_together_with_the_built_in_server_it_converts_anew",),
             survives=Survives.BY_DESIGN,
         ),
         Row(

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from watchconvert.core.draining import Ending, Patience
 from watchconvert.core.job import Job, Sighting
 from watchconvert.core.naming import shown
 from watchconvert.core.requests import Item, folder_of, number_of
-from watchconvert.core.settings import Config
+from watchconvert.core.settings import LOCAL, Config
 from watchconvert.core.states import RESTING, State
 from watchconvert.core.whys import plain
 from watchconvert.faces import running
@@ -65,9 +66,13 @@ class BenchWork:
 
         """
         jobs = self.bench.jobs()
-        self._stage({number_of(job.folder) for job in jobs})
         for job in jobs:
             self._settle(job)
+        if self.bench.request.conversion.service == LOCAL and any(job.state not in RESTING for job in jobs):
+            # The server that began them has ended with the one who started it, and nothing was paid for.
+            shutil.rmtree(self.bench.work)
+            jobs = []
+        self._stage({number_of(job.folder) for job in jobs} | self.outcomes.keys())
         if any(number not in self.outcomes for number in range(len(self.bench.request.items))):
             self._convert(config, progress)
         self.close()
