@@ -66,6 +66,18 @@ class Passthrough(Operations):  # type: ignore[misc]
         os.rename(self.top + old, self.top + new)
         return 0
 
+    def chmod(self, path: str, mode: int) -> int:
+        os.chmod(self.top + path, mode)
+        return 0
+
+    def chown(self, path: str, uid: int, gid: int) -> int:
+        os.chown(self.top + path, uid, gid)
+        return 0
+
+    def utimens(self, path: str, times: tuple[int, int] | None = None) -> int:
+        os.utime(self.top + path, ns=times or (0, 0))
+        return 0
+
     def mkdir(self, path: str, mode: int) -> int:
         os.mkdir(self.top + path, mode)
         return 0

@@ -1,6 +1,7 @@
 """`pause`, `resume`, `retry` and `cancel` as real programs, while the daemon runs, while it is down, and while it dies."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import re
@@ -14,6 +15,7 @@ import pytest
 
 from tests.e2e.stage import Site, local_server, wait_for
 from tests.e2e.terminal import Terminal
+from tests.e2e.test_fuse import PASSTHROUGH, need_fuse
 from tests.e2e.test_look import run, told
 from watchconvert.adapters.journal.report import read_status
 from watchconvert.core.states import State
@@ -297,3 +299,35 @@ def test_who_may_not_ask_is_told_who_may(tmp_path: Path) -> None:
     assert not list(state.glob("*.wishes/*"))
     assert run(site, "pause").returncode == 0, "as root"
     assert {path.stat().st_uid for path in state.glob("*.wishes/*")} == {1}
+
+
+def test_a_share_that_hangs_while_files_are_sent_back_keeps_nothing_else(tmp_path: Path) -> None:
+    need_fuse()
+    if importlib.util.find_spec("mfusepy") is None:
+        pytest.skip("NOT TESTED HERE: mfusepy not installed (it is one of the development tools)")
+    with local_server(tmp_path) as url:
+        site = Site(tmp_path, url, routes=("pdf", "html"))
+        point, behind = site.path("to-pdf", "error"), tmp_path / "behind"
+        for folder in (point, behind):
+            folder.mkdir(parents=True)
+        share = subprocess.Popen([sys.executable, str(PASSTHROUGH), str(behind), str(point)], stdin=subprocess.DEVNULL)
+        try:
+            wait_for(point.is_mount, "the error folder to be mounted", 20)
+            site.start()
+            for route in ("to-pdf", "to-html"):
+                drop(site, "bad.xyz", route=route)
+            site.wait_for_rest(2)
+            share.send_signal(signal.SIGSTOP)
+            asked = run(site, "retry", "--all", "--wait", "6s")
+            assert "1 of 2 files moved back" in asked.stdout, asked.stdout + asked.stderr
+            site.wait_for_rest(3)
+            assert run(site, "pause", "--wait", "6s").stdout.splitlines()[1].startswith("Nothing new is taken")
+            assert read_status(site.journal)["stuck"] == []
+            share.send_signal(signal.SIGCONT)
+            wait_for(lambda: not list(Path(site.journal + ".wishes").iterdir()), "the wish to be over")
+            assert '"event": "retry_refused"' in site.log(), "nothing goes from one file system to another"
+            assert site.stop() == 0
+        finally:
+            share.send_signal(signal.SIGCONT)
+            subprocess.run(["umount", "-l", point], check=False, capture_output=True)
+            share.wait(20)

@@ -13,6 +13,7 @@ from watchconvert.adapters.wishes import Wish, make_wish, read_wishes
 from watchconvert.core.answers import Accepted, Held, Scope, Unclear
 from watchconvert.core.job import Verdict
 from watchconvert.core.states import State
+from watchconvert.engine.standing import find_standing
 
 
 def wish(world: World, verb: str, *routes: str, **more: Any) -> None:
@@ -264,6 +265,15 @@ def test_a_route_that_left_the_configuration_keeps_its_pause_to_itself(world: Wo
     world.run()
     assert world.seen("outbox").keys() == {"letter.pdf"}
     assert len(pauses(world)) == 1
+
+
+def test_who_is_told_of_a_route_is_told_of_its_pause_and_everybody_of_one_of_all(world: World) -> None:
+    holds = [Hold(Scope.PAUSE, name, "anna has paused it.", 1.0, 0.0) for name in ("", "to-pdf")]
+    told = find_standing(holds, None, 0, {}, 2.0)
+    assert [(each.kind, each.subject, each.routes) for each in told] == [
+        ("held", "pause", ()), ("held", "pause to-pdf", ("to-pdf",)),
+    ]  # fmt: skip
+    assert [each.reason for each in told] == ["anna has paused it."] * 2
 
 
 def test_the_reason_is_stored_as_it_may_be_stored(world: World, tmp_path: Path) -> None:
