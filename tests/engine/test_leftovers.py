@@ -10,7 +10,7 @@ from watchconvert.core.answers import Held, Scope
 from watchconvert.core.draining import Left
 from watchconvert.core.job import Verdict
 from watchconvert.core.settle import Gate, Waiting
-from watchconvert.core.states import State
+from watchconvert.core.states import RESTING, State
 from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.leftovers import Standing, in_inbox, in_work, look_at_lanes, mark_of
 from watchconvert.engine.outcome import delayed
@@ -115,6 +115,16 @@ def test_each_hold_keeps_inbox_and_jobs_but_nothing_that_is_paid_for(world: Worl
         assert (left.is_stuck, "somebody wants it so" in left.why) == (True, True), state
     for state in (State.CONVERTING, State.CONVERTED, State.FETCHED, State.PUBLISHED, State.REJECTED):
         assert not left_of(world, lanes, state=state).is_stuck, state
+
+
+def test_every_state_that_is_not_at_rest_is_told_in_words(world: World) -> None:
+    lanes = begin(world)
+    world.drop("a.docx")
+    for _ in range(2):
+        world.lanes[0].round(world.clock.steady())
+        world.clock.pass_by(2)
+    told = {left_of(world, lanes, state=state, note="").why for state in set(State) - RESTING}
+    assert len(told) == len(set(State) - RESTING)
 
 
 def test_trouble_counts_when_it_is_more_than_a_hiccup(world: World) -> None:

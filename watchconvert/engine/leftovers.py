@@ -27,6 +27,20 @@ _HUNG = "its file system does not answer"
 Mark = tuple[str, int, int, int]
 
 
+_DOES = {
+    State.NOTICED: "it is about to be taken",
+    State.CLAIMED: "it is being sent",
+    State.UPLOADED: "its conversion is about to be asked for",
+    State.SUBMITTING: "the service's reply is awaited",
+    State.CONVERTING: "it is being converted",
+    State.CONVERTED: "its result is being fetched",
+    State.FETCHED: "its result is about to appear",
+    State.PUBLISHED: "its source is about to be put away",
+    State.REJECTED: "it is about to be set aside",
+}
+"""What happens with a job that nothing keeps, by its state."""
+
+
 @dataclass(frozen=True)
 class Standing:
     """The holds at one moment, as they concern files."""
@@ -114,5 +128,5 @@ def _job(job: Job, standing: Standing, *, is_hung: bool) -> Left:
     held = standing.over_job(job)
     troubled = job.troubled_at > 0 and job.tries > _HICCUP
     stuck = is_hung or bool(held) or troubled or job.note == notes.STILL_WRITTEN
-    why = (_HUNG if is_hung else held) or job.note or job.state.value
+    why = (_HUNG if is_hung else held) or job.note or _DOES[job.state]
     return Left(job.route, shown(b"/".join(filter(None, (job.folder, job.name)))), why, is_stuck=stuck)

@@ -196,7 +196,7 @@ def _end(report: Report, worked: Worked) -> int:
     if report.as_json:
         with contextlib.suppress(OSError):
             print(json.dumps({"status": status, "files": report.files}, indent=2), flush=True)
-    elif not report.files:
+    elif not report.files and not status:
         print("Nothing to do.")
     if worked.engine:
         return running.leave(worked.engine, status, broken=worked.status == EXIT_JOURNAL)
