@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -267,6 +268,14 @@ def test_retries_and_cancels_that_were_left_are_granted_at_the_start(tmp_path: P
         assert "it has been tried again already" in explicit.stderr
 
 
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that others may look into, unlike those of the tests."""
+    with tempfile.TemporaryDirectory() as top:
+        Path(top).chmod(0o755)
+        yield Path(top)
+
+
 AS_NOBODY = """
 import os, sys
 from watchconvert.faces import ask, cli, pause, wish
@@ -279,16 +288,13 @@ sys.exit(cli.main(sys.argv[1:]))
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
-def test_who_may_not_ask_is_told_who_may(tmp_path: Path) -> None:
+def test_who_may_not_ask_is_told_who_may(open_folder: Path) -> None:
     """The journal belongs to another user than the one who asks, neither of them root."""
-    with running(tmp_path) as site:
+    with running(open_folder) as site:
         pass
     state = Path(site.journal).parent
     for path in (state, *state.rglob("*")):
         os.chown(path, 1, 1)
-    for above in (tmp_path, *tmp_path.parents[:3]):
-        with contextlib.suppress(PermissionError):
-            above.chmod(above.stat().st_mode | 0o055)
     for verb in (("pause",), ("resume",), ("retry", "--all"), ("cancel", "--all")):
         line = [sys.executable, "-c", AS_NOBODY, *verb, "--config", str(site.config)]
         done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60)
