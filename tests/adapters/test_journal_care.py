@@ -10,6 +10,7 @@ import pytest
 from tests.adapters.ledger import journal_path, numbered_job, open_journal
 from watchconvert.adapters.journal import care
 from watchconvert.adapters.journal.database import DamagedJournalError, Database, JournalError
+from watchconvert.adapters.journal.report import open_report
 from watchconvert.adapters.journal.store import Journal
 from watchconvert.core.account import Account
 from watchconvert.core.job import Job
@@ -203,10 +204,16 @@ def test_little_room_is_told_and_lays_no_reserve(tmp_path: Path, monkeypatch: py
 
 def rest(journal: Journal, number: int, at: float) -> Job:
     """Let a job come to rest, with a round in the ledger."""
-    job = numbered_job(number, state=State.SUBMITTING, remote_id=f"{number:032x}", round=1, sent=1)
+    minted = {"remote_id": f"{number:032x}", "round": 1, "sent": 1, "minted_at": at}
+    job = numbered_job(number, state=State.SUBMITTING, **minted)
     journal.add(job)
-    for event in (Event.CONVERTED, Event.FETCHED, Event.PUBLISHED, Event.RETIRED):
-        before, job = job, job.after(event, {}, at)
+    for event, facts in (
+        (Event.CONVERTED, {"cost": 1}),
+        (Event.FETCHED, {}),
+        (Event.PUBLISHED, {}),
+        (Event.RETIRED, {}),
+    ):
+        before, job = job, job.after(event, facts, at)
         assert journal.record(before, job, event)
     return job
 
@@ -225,6 +232,20 @@ def test_history_is_forgotten_with_everything_that_belongs_to_it(tmp_path: Path)
         for table, left in (("event", {new.id, waiting.id}), ("round", {new.id})):
             assert {row["job"] for row in journal._database.read(f"SELECT job FROM {table}")} == left
         assert journal._database.read("SELECT * FROM account") == []
+
+
+def test_what_budgets_are_counted_by_is_kept_longer_than_its_job(tmp_path: Path) -> None:
+    with open_journal(tmp_path) as journal:
+        rest(journal, 1, NOW - 100)
+        rest(journal, 2, NOW - 300)
+        rest(journal, 3, NOW)
+        assert journal.prune(NOW - 50, 10, NOW - 200) == 2
+        assert journal.ledger.spent(0.0, NOW + 1) == [("office", 2, 2)]
+        with open_report(journal.path) as report:
+            assert report.money() == {"rounds": 2, "cost": 2, "doubtful": 0}
+            assert report.double_charges(5) == []
+        assert journal.prune(NOW - 50, 10, NOW - 50) == 0
+        assert journal.ledger.spent(0.0, NOW + 1) == [("office", 1, 1)]
 
 
 def test_no_more_is_forgotten_at_once_than_was_asked_for(tmp_path: Path) -> None:

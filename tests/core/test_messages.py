@@ -30,7 +30,7 @@ from watchconvert.core.messages import (
 )
 from watchconvert.core.settings import Notify
 
-EVERYTHING = ("failed", "held", "released", "low_balance")
+EVERYTHING = ("failed", "held", "released", "low_balance", "budget")
 NOTIFY = Notify("admins", "mail", EVERYTHING, interval=600.0)
 ACCOUNT = Standing("held", "account", "account", "empty", 0.0)
 ROUTE_A = Standing("held", "route a", "route", "bad settings", 0.0, ("a",))

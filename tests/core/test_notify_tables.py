@@ -30,7 +30,7 @@ def test_none_is_needed() -> None:
 
 
 def test_little_is_enough() -> None:
-    usual = ("failed", "held", "released", "low_balance")
+    usual = ("failed", "held", "released", "low_balance", "budget")
     assert read(MAIL, HOOK, COMMAND) == (
         Notify("m", "mail", usual, (), 900.0, "mail.example.org", 587, "starttls", sender="a@example.org", to=("b@example.org",)),
         Notify("h", "webhook", usual, url="https://example.org/x", secret_file="/etc/watchconvert/hook"),

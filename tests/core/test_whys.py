@@ -41,7 +41,7 @@ def test_every_hold_is_said_with_its_end(scope: Scope) -> None:
     assert " is held: This is why. " in said
     assert "by itself once" in said
     assert said.endswith("Looked at again in 1 min 30 s.")
-    assert ("NAME" in said) == (scope in (Scope.ROUTE, Scope.DISK))
+    assert ("NAME" in said) == (scope in (Scope.ROUTE, Scope.DISK, Scope.BUDGET))
 
 
 @pytest.mark.parametrize("state", State)

@@ -77,6 +77,15 @@ def test_a_low_balance_says_what_will_be() -> None:
     assert "Buy conversions" in said.text
 
 
+def test_a_budget_that_is_nearly_used_up_holds_nothing() -> None:
+    said = WORDING.stands(Standing("budget", "route a (day)", "nearly", "used 9 of 10 today.", 0.0), 0.0)
+    assert said.subject == "the budget of route a (day) is nearly used up [watchconvert fs1]"
+    assert "Nothing is held yet." in said.text
+    full = WORDING.stands(Standing("budget", "all routes", "budget", "It is used up.", 0.0), 0.0)
+    assert full.subject == "the budget of all routes is used up [watchconvert fs1]"
+    assert "Nothing is lost" in full.text
+
+
 HOSTILE = st.text(max_size=300) | st.sampled_from(
     ["a\r\nBcc: x@y", "\x1b]0;x\x07", "\u202etxt.exe", "a\u2028b", "\x85", "\ud800"]
 )

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -66,7 +67,7 @@ def test_status_for_people_and_for_programs(site: Site) -> None:
     assert (route["waiting"], route["done_today"], route["failed_today"]) == (1, 1, 1)
     assert (route["oldest"]["file"], status["health"]["ok"]) == ("empty.docx", True)
     assert {"at", "running", "pid", "journal", "health", "routes", "holds", "troubled", "last", "money",
-            "double_charges", "account"} == status.keys()  # fmt: skip
+            "double_charges", "account", "budgets"} == status.keys()  # fmt: skip
 
 
 @pytest.mark.parametrize("environ", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=["colour", "NO_COLOR", "dumb"])
@@ -118,6 +119,8 @@ def test_jobs_are_chosen_and_followed(site: Site) -> None:
     assert [job["file"] for job in told(site, "jobs", "--state", "failed", "--since", "1h")] == ["bad.docx"]
     assert told(site, "jobs", "--until", "1h") == []
     assert told(site, "jobs", "--route", "other") == []
+    assert told(site, "jobs", "--user", str(os.geteuid())) == told(site, "jobs")
+    assert told(site, "jobs", "--user", "unknown") == []
     assert "bad.docx" in run(site, "jobs").stdout
     assert (
         "is not" in run(site, "jobs", "--since", "yesterdayish").stderr
@@ -138,6 +141,13 @@ def test_cost_for_people_for_programs_and_for_spreadsheets(site: Site) -> None:
     (line,) = csv.DictReader(run(site, "cost", "--csv").stdout.splitlines())
     assert {key: str(value) for key, value in row.items()} == line
     assert "PERHAPS DOUBLE" in run(site, "cost").stdout
+    me = pwd.getpwuid(os.geteuid()).pw_name
+    (row,) = told(site, "cost", "--by", "user", "--by", "route")
+    assert (list(row)[:2], row["user"], row["route"]) == (["route", "user"], me, "to-pdf")
+    assert told(site, "cost", "--user", me) == told(site, "cost")
+    assert told(site, "cost", "--user", "4000000123") == []
+    wrong = run(site, "cost", "--user", "no-such-person")
+    assert (wrong.returncode, "knows no user" in wrong.stderr) == (2, True)
     assert run(site, "cost", "--until", "1d").stdout == "Nothing was sent for conversion in that time.\n"
 
 

@@ -1,5 +1,6 @@
 """The notifier in the daemon: it tells what happened once, over restarts and clock jumps, and never keeps the work."""
 
+import dataclasses
 import itertools
 import json
 import threading
@@ -15,6 +16,7 @@ from watchconvert.adapters.notify.memory import Memory
 from watchconvert.adapters.notify.sender import NotSentError, Sender
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Held, Scope
+from watchconvert.core.budget import Budget
 from watchconvert.core.job import Verdict
 from watchconvert.core.messages import GIVE_UP, Message
 from watchconvert.core.settings import Notify
@@ -22,7 +24,7 @@ from watchconvert.core.wording import Wording
 from watchconvert.engine.accountant import Accountant
 from watchconvert.engine.notifier import Notifier, Wanted
 
-ALL = ("failed", "held", "released", "low_balance")
+ALL = ("failed", "held", "released", "low_balance", "budget")
 ADMINS = Notify("admins", "mail", ALL, interval=100.0)
 
 
@@ -376,6 +378,37 @@ def test_a_low_balance_is_told_and_logged_once(world: Told) -> None:
     assert world.post.subjects() == ["the account is running low"]
     assert "199 conversions left" in world.post.sent[0].text
     assert world.notify_log.events().count("low_balance") == 1
+
+
+def test_a_budget_is_told_when_it_is_nearly_used_up_when_it_is_and_when_it_goes_on(world: Told) -> None:
+    world.start()
+    world.holds.purse.take({world.route.name: Budget(day=5)})
+    for number in range(4):
+        world.drop(f"{number}.docx")
+    world.live(60)
+    for number in range(4, 7):
+        world.drop(f"{number}.docx")
+    world.live(60)
+    world.holds.purse.take({})
+    world.holds.probe_now()
+    world.live(60)
+    assert [(sent.kind, sent.subject.partition(" [")[0]) for sent in world.post.sent] == [
+        ("budget", "the budget of route to-pdf (day) is nearly used up"),
+        ("budget", "the budget of route to-pdf is used up"),
+        ("released", "over after 57 s: the budget of route to-pdf is used up"),
+    ]
+    assert "used 4 of 5 today." in world.post.sent[0].text
+    assert "the budget of 5 for today is used up (" in world.post.sent[1].text
+
+
+def test_who_does_not_ask_for_budgets_is_not_told(world: Told) -> None:
+    world.targets = [(dataclasses.replace(ADMINS, on=("held", "released")), world.post)]
+    world.start()
+    world.holds.purse.take({"": Budget(day=0)})
+    world.drop("a.docx")
+    world.live(60)
+    assert [hold.scope for hold in world.holds.standing()] == [Scope.BUDGET]
+    assert world.post.sent == []
 
 
 def test_many_failures_are_read_a_few_at_a_time(world: Told, monkeypatch: pytest.MonkeyPatch) -> None:

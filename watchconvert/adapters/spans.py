@@ -1,6 +1,9 @@
 """Days and months of this place: where they begin and end, whatever summer time does to them."""
 
 import time
+from collections.abc import Callable, Mapping
+
+from watchconvert.core.budget import Period
 
 Span = tuple[float, float]
 """From when until when, in seconds since the epoch; the end belongs to the next one."""
@@ -21,6 +24,10 @@ def month_around(at: float) -> Span:
 def month_name(at: float) -> str:
     """Return the local month of a moment as "2026-11"."""
     return time.strftime("%Y-%m", time.localtime(at))
+
+
+AROUND: Mapping[Period, Callable[[float], Span]] = {Period.DAY: day_around, Period.MONTH: month_around}
+"""What finds the span of a period around a moment."""
 
 
 def _begin(year: int, month: int, day: int) -> float:

@@ -69,6 +69,7 @@ class Scope(enum.StrEnum):
     DISK = "disk"
     PAUSE = "pause"
     """All routes, or one: a person wants it so, and nothing but a person or the time that they set ends it."""
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class Held:
 
     scope: Scope
     verdict: Verdict
+    name: str = ""
+    """The route whose budget is used up; empty for that of all."""
+    until: float = 0.0
+    """When it is over by itself, in seconds since the epoch; 0 where nobody knows."""
 
 
 @dataclass(frozen=True)

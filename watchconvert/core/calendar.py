@@ -1,4 +1,7 @@
-"""Whether the wall clock can be believed, where files are removed for their age (docs/design.md, "What is removed")."""
+"""Whether the wall clock can be believed, where files are removed for their age, and budgets begin anew.
+
+docs/design.md, "What is removed", tells why.
+"""
 
 from dataclasses import dataclass, replace
 

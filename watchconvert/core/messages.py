@@ -22,6 +22,8 @@ GIVE_UP = 6 * 3600.0
 """Seconds after which a message that cannot be sent is dropped: by then `status` tells it better."""
 LEAST_TRIES = 5
 """How often it is tried at least before it is dropped, whatever the clock says."""
+_QUIET = frozenset({"balance", "nearly"})
+"""Scopes of warnings: nothing waits for their end, so that it is not told."""
 _FIRST_PAUSE, _LONGEST_PAUSE = 5.0, 900.0
 
 
@@ -44,7 +46,7 @@ class Standing:
     """Something that is so for the time being, and that a person may have to end."""
 
     kind: str
-    """What it is told as: "held" or "low_balance"."""
+    """What it is told as: "held", "low_balance" or "budget"."""
     subject: str
     """What it is about, as it may be shown: "account", "route to-pdf"."""
     scope: str
@@ -91,7 +93,7 @@ class Message:
     """32 hexadecimal digits, by which a receiver knows it again."""
     at: float
     kind: str
-    """ "failed", "held", "released", "low_balance" or "test"."""
+    """ "failed", "held", "released", "low_balance", "budget" or "test"."""
     cause: str
     """There is one message at most of a cause in an interval."""
     thread: str
@@ -237,7 +239,7 @@ def _tell_end(desk: Desk, notify: Notify, each: Standing, pen: Pen) -> Desk:
     end = _end_of(each.cause)
     seen = {end: pen.now} | dict(desk.seen)
     forgotten = replace(desk, told=_without(desk.told, each.cause), seen=_without(seen, end))
-    if each.kind != "held" or not {"held", "released"} <= set(notify.on) or not _concerns(notify, each.routes):
+    if each.scope in _QUIET or not {each.kind, "released"} <= set(notify.on) or not _concerns(notify, each.routes):
         return forgotten
     if not _is_due(desk, notify, end, seen[end], pen):
         return replace(desk, seen=seen)

@@ -60,7 +60,8 @@ def say_hold(scope: Scope, name: str, reason: str, wait: float) -> str:
     if scope is Scope.PAUSE:
         return f"{plain(reason)} {_AFTER_HOLD[scope]}"
     again = f"in {say_duration(wait)}" if wait >= 1 else "now"
-    return f"{_HELD[scope].format(name=name)} is held: {plain(reason)} {_AFTER_HOLD[scope]} Looked at again {again}."
+    who = "Everything" if scope is Scope.BUDGET and not name else _HELD[scope].format(name=name)
+    return f"{who} is held: {plain(reason)} {_AFTER_HOLD[scope]} Looked at again {again}."
 
 
 _HELD = {
@@ -68,6 +69,7 @@ _HELD = {
     Scope.SERVICE: "The service",
     Scope.ROUTE: "Route {name}",
     Scope.DISK: "The disk of {name}",
+    Scope.BUDGET: "Route {name}",
 }
 _AFTER_HOLD = {
     Scope.ACCOUNT: "New files stay in the inbox, and everything goes on by itself once the account is in order.",
@@ -75,6 +77,8 @@ _AFTER_HOLD = {
     Scope.ROUTE: "Its new files stay in the inbox; it goes on by itself once its settings are accepted.",
     Scope.DISK: "Nothing is bought that could not be stored; it goes on by itself once there is room.",
     Scope.PAUSE: "Until then new files stay in the inbox; what was bought already comes out.",
+    Scope.BUDGET: "New files stay in the inbox, and what is bought is finished; the rest goes on by itself once more"
+    " may be spent: then, or at once after a reload with a larger budget.",
 }
 
 

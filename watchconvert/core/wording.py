@@ -14,6 +14,9 @@ _LONGEST_SUBJECT = 150
 _SAFE = {
     "held": "Nothing is lost: files wait where they are, and go on by themselves when this is over. "
     "What was bought already is finished meanwhile.",
+    "budget": "Nothing is lost: files stay in the inbox, and go on by themselves when more may be spent. "
+    "What was bought already is finished meanwhile.",
+    "nearly": "Nothing is held yet. When the budget is used up, files stay in the inbox until more may be spent.",
     "low_balance": "Nothing is held yet. When no conversion is left, files wait in their inboxes and none is lost.",
 }
 _TO_DO = {
@@ -22,6 +25,8 @@ _TO_DO = {
     "route": "Look at the route in the configuration; one file is tried every two minutes.",
     "disk": "Make room, or make the folder writable again.",
     "pause": "Nothing, if it is meant so. To go on sooner: watchconvert resume.",
+    "budget": "Nothing, if it may wait. To go on at once, raise the budget in the configuration and reload.",
+    "nearly": "See who uses so much: watchconvert cost --by user. The budget is set in the configuration.",
     "balance": "Buy conversions, or see who uses so many: watchconvert status tells what was sent.",
 }
 _WHAT = {
@@ -30,6 +35,8 @@ _WHAT = {
     "route": "the {subject} waits for an administrator",
     "disk": "files wait for room on the {subject}",
     "pause": "work is paused, as a person has asked for it",
+    "budget": "the budget of {subject} is used up",
+    "nearly": "the budget of {subject} is nearly used up",
     "balance": "the account is running low",
 }
 
@@ -76,7 +83,7 @@ class Wording:
             f"{what[0].upper()}{what[1:]}.{since}",
             "",
             f"Why:        {reason}",
-            f"Files:      {_SAFE[standing.kind]}",
+            f"Files:      {_SAFE.get(standing.scope) or _SAFE[standing.kind]}",
             f"What to do: {_TO_DO[standing.scope]}",
             "",
         ]

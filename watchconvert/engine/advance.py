@@ -8,7 +8,7 @@ from watchconvert.core.naming import shown
 from watchconvert.core.states import Event, State
 from watchconvert.engine import local, remote
 from watchconvert.engine.holds import Holds
-from watchconvert.engine.outcome import Outcome, faulty
+from watchconvert.engine.outcome import Outcome, faulty, held
 from watchconvert.engine.tools import Tools
 
 Step = Callable[[Tools, Job], Outcome | None]
@@ -41,6 +41,8 @@ def advance(tools: Tools, holds: Holds, job: Job) -> Job | None:
 
     """
     outcome = _attempt(tools, job)
+    if outcome is not None and outcome.event is Event.MINTED and (refusal := holds.purse.spend(job)):
+        outcome = held(job, refusal, tools.clock.now())  # the last moment before money is spent
     holds.learn(job, outcome)
     if outcome is None:
         return None
@@ -49,6 +51,7 @@ def advance(tools: Tools, holds: Holds, job: Job) -> Job | None:
         tools.fresh.add(job.id)
     if not tools.journal.record(job, after, outcome.event, outcome.placed):
         return None
+    holds.purse.note(job, after, outcome.event)
     _tell(tools, job, after, outcome)
     return after
 

@@ -51,5 +51,7 @@ class Almanac:
     def _tell(self, ahead: float) -> None:
         way = "forward" if ahead > 0 else "back"
         why = f"it has jumped {way} by {say_duration(abs(ahead))}"
-        remedy = "nothing is removed for its age until the clock has kept step for six hours"
+        remedy = (
+            "nothing is removed for its age, and no budget begins anew, until the clock has kept step for six hours"
+        )
         self._tools.log.warning("clock_doubted", why=f"{why}; {remedy}")

@@ -16,6 +16,7 @@ from watchconvert.core.crowd import Crowd
 from watchconvert.core.job import Job
 from watchconvert.core.states import Event, State
 from watchconvert.engine.outcome import Outcome
+from watchconvert.engine.purse import EVERYTHING, Purse
 
 _BOUGHT = frozenset({State.CONVERTING, State.CONVERTED, State.FETCHED, State.PUBLISHED, State.REJECTED})
 """What is paid for already is finished whatever is held."""
@@ -49,6 +50,7 @@ class Holds:
         self._outages = 0
         self.on_end: Callable[[], None] = lambda: None
         """Rung when a hold has ended, so that what waits goes on at once."""
+        self.purse = Purse(journal, clock)
 
     def resize(self, workers: int) -> None:
         """Take another number of workers."""
@@ -57,6 +59,7 @@ class Holds:
 
     def probe_now(self) -> None:
         """Let every hold be probed at once: somebody has changed something, and watches for the effect."""
+        self.look_at_budgets()
         with self._lock:
             for key in self._probed():
                 self._held[key] = replace(self._held[key], probe_at=self._clock.now())
@@ -67,7 +70,7 @@ class Holds:
 
     def pauses_intake(self, route: str, now: float) -> bool:
         """Tell whether files of a route stay in the inbox for now; they may come when a probe is due."""
-        if self._journal_key in self._held:
+        if self._held.keys() & {self._journal_key, (Scope.BUDGET, EVERYTHING), (Scope.BUDGET, route)}:
             return True
         wide = (*_FREE, (Scope.ROUTE, route), *_pauses_of(route))
         standing = [hold for key in wide if (hold := self._held.get(key))]
@@ -85,6 +88,10 @@ class Holds:
         with self._lock:
             standing = [key for key in _keys_of(job) if key in self._held]
             if not all(self._may_probe(key, job, now) for key in standing):
+                return False
+            if job.state is not State.SUBMITTING and (refusal := self.purse.reserve(job)):
+                if (refusal.scope, refusal.name) not in self._held:
+                    self._begin(refusal, job)
                 return False
             self._probing |= dict.fromkeys(standing, job.id)
             return True
@@ -123,18 +130,18 @@ class Holds:
             self.crowd = self.crowd.served()
 
     def _begin(self, held: Held, job: Job) -> None:
-        name = {Scope.ROUTE: job.route, Scope.DISK: job.order.outbox}.get(held.scope, "")
+        name = {Scope.ROUTE: job.route, Scope.DISK: job.order.outbox}.get(held.scope, held.name)
         said = f" (the service said: {held.verdict.message})" if held.verdict.message else ""
-        self._stand(held.scope, name, held.verdict.sentence + said)
+        self._stand(held.scope, name, held.verdict.sentence + said, held.until)
 
-    def _stand(self, scope: Scope, name: str, reason: str) -> None:
+    def _stand(self, scope: Scope, name: str, reason: str, until: float = 0.0) -> None:
         now = self._clock.now()
         known = self._held.get((scope, name))
         probes = known.probes + 1 if known else 0
         since = known.since if known else now
         # A look at a disk costs nothing, and people who have made room watch for the effect.
         pause = min(probe_after(probes, self._clock.dice()), _LOOK_AT_DISK if scope is Scope.DISK else _NO_LIMIT)
-        hold = Hold(scope, name, reason, since, now + pause, probes)
+        hold = Hold(scope, name, reason, since, until or now + pause, probes)
         self._held[scope, name] = hold
         self._journal.begin_hold(hold)
         if known is None:
@@ -194,9 +201,27 @@ class Holds:
                     "the disk of the journal is nearly full; nothing new is begun until there is room.",
                 )
 
+    def look_at_budgets(self) -> None:
+        """Let what waits for money go on where there is some.
+
+        This, and no job, is what probes such a hold: nothing is bought to find out.
+        """
+        self.purse.look()
+        with self._lock:
+            waiting = [key for key in self._held if key[0] is Scope.BUDGET]
+            if waiting:
+                self.purse.renew(self._clock.steady())
+            for key in waiting:
+                hold, refusal = self._held[key], self.purse.refusal(key[1])
+                if refusal is None:
+                    self._end(key)
+                elif (refusal.verdict.sentence, refusal.until) != (hold.reason, hold.probe_at):
+                    self._stand(*key, refusal.verdict.sentence, refusal.until)
+
     def _probed(self) -> list[Key]:
-        """Return the holds that are probed."""
-        return [key for key in list(self._held) if key != self._journal_key and key[0] is not Scope.PAUSE]
+        """Return the holds that are probed; the others are looked at all the time, or end with their time."""
+        others = (Scope.PAUSE, Scope.BUDGET)
+        return [key for key in list(self._held) if key != self._journal_key and key[0] not in others]
 
     def next_probe(self) -> float | None:
         """Return when the next hold wants to be probed, or ends."""
@@ -228,7 +253,8 @@ _FREE: tuple[Key, ...] = ((Scope.ACCOUNT, ""), (Scope.SERVICE, ""))
 
 def _words_of(hold: Hold) -> dict[str, str]:
     """Return what a hold is about, in the words of the log."""
-    named = {Scope.ROUTE: "route", Scope.PAUSE: "route", Scope.DISK: "folder"}.get(hold.scope)
+    routes = dict.fromkeys((Scope.ROUTE, Scope.PAUSE, Scope.BUDGET), "route")
+    named = (routes | {Scope.DISK: "folder"}).get(hold.scope)
     return {"scope": hold.scope.value} | ({named: hold.name} if named and hold.name else {})
 
 

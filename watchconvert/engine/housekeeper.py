@@ -10,6 +10,8 @@ _EVERY = 3600.0
 """Seconds between two looks at most."""
 _BATCH = 500
 """Jobs that are forgotten in one transaction: nobody waits long for it."""
+_LEDGER = 32 * 86400.0
+"""Seconds for which it is known what was bought, whatever `keep_history` says: the budget of a month needs it."""
 _BREATH = 0.2
 """Seconds between two transactions, so that the work itself has its turn."""
 
@@ -36,7 +38,7 @@ class Housekeeper:
         now = self.almanac.now()
         if now is None:
             return _EVERY
-        if self._forget_some(now - self.keep):
+        if self._forget_some(now - self.keep, now - _LEDGER):
             return _BREATH
         if self._forgotten:
             self._tools.journal.shrink()
@@ -45,9 +47,9 @@ class Housekeeper:
         self._tools.journal.drop_copies(now - self.keep)
         return min(_EVERY, self.keep / 4)
 
-    def _forget_some(self, before: float) -> bool:
+    def _forget_some(self, before: float, bought_before: float) -> bool:
         """Forget what was before a time, a batch of it; return whether there may be more."""
-        jobs, placements = self._tools.journal.prune(before, _BATCH), self._tools.journal.placements
+        jobs, placements = self._tools.journal.prune(before, _BATCH, bought_before), self._tools.journal.placements
         self._forgotten += jobs
         idle = [each for each in placements.shelves() if each not in self._kept]
         rows = [placements.prune(*each, before, _BATCH) for each in idle]

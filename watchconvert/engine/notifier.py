@@ -31,7 +31,7 @@ from watchconvert.core.messages import (
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Notify
 from watchconvert.engine.holds import Holds
-from watchconvert.engine.standing import find_standing
+from watchconvert.engine.standing import find_nearly_full, find_standing
 from watchconvert.engine.tools import Tools
 
 _LOOK, _SOON, _IDLE, _AFTER_BUG = 1.0, 0.05, 3600.0, 60.0
@@ -162,6 +162,7 @@ class Notifier:
         standing: list[Standing] = find_standing(
             self._holds.standing(), account, self._wanted.low_balance, self._wanted.outboxes, now
         )
+        standing += find_nearly_full(self._holds.purse.uses(), now)
         pen = Pen(self._words, tools.new_id, now, self._gather)
         for name, desk in self._known().desks.items():
             self._change(name, make_due(desk, self._targets[name].notify, standing, pen))

@@ -149,6 +149,9 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     poller = Poller(tools, holds, asks)
     lanes = Lanes(tools.clock)
     housekeeper = Housekeeper(tools, config.daemon.keep_history, config.routes)
+    holds.purse.believed_now = housekeeper.almanac.now
+    holds.purse.take(config.budgets)
+    holds.look_at_budgets()
     dispatching = supervisor.add("dispatcher", lambda: dispatcher.round(tools.clock.now()))
     polling = supervisor.add("poller", lambda: poller.round(tools.clock.now()))
     accountant = Accountant(tools, config.service.low_balance)

@@ -10,9 +10,11 @@ from typing import Any
 
 from watchconvert.adapters.journal.report import Report, open_report
 from watchconvert.adapters.spans import Span, month_around, month_name
+from watchconvert.core.settings import Config
 from watchconvert.faces import paper
+from watchconvert.faces.budgets import say_budgets, tell_budgets
 from watchconvert.faces.people import names_of
-from watchconvert.faces.sheet import Block, Grid, Said, Tone
+from watchconvert.faces.sheet import Grid, Said, Tone
 from watchconvert.faces.times import moment_of
 
 BY = ("month", "route", "user")
@@ -42,15 +44,15 @@ def ask(now: float, since: str | None, until: str | None, by: Sequence[str], own
     return Question(start, end, tuple(key for key in BY if key in by) or ("month", "route"), owner)
 
 
-def show_costs(journal: str, question: Question, *, form: str) -> None:
+def show_costs(config: Config, question: Question, now: float, *, form: str) -> None:
     """Print the ledger's sums; `form` is "json", "csv" or, for people, empty.
 
     Raises:
         JournalError: the journal cannot be read.
 
     """
-    with open_report(journal) as report:
-        rows = _sum(report, question)
+    with open_report(config.daemon.journal) as report:
+        rows, budgets = _sum(report, question), list(say_budgets(tell_budgets(config, report, now)))
     if form == "json":
         print(json.dumps(rows, indent=2))
     elif form == "csv":
@@ -59,9 +61,9 @@ def show_costs(journal: str, question: Question, *, form: str) -> None:
         writer.writerow(columns)
         writer.writerows([row[column] for column in columns] for row in rows)
     elif not rows:
-        paper.show(["Nothing was sent for conversion in that time."])
+        paper.show(["Nothing was sent for conversion in that time.", *budgets])
     else:
-        paper.show(_lay_out(rows, question.by))
+        paper.show([_lay_out(rows, question.by), *budgets])
 
 
 def _sum(report: Report, question: Question) -> list[dict[str, Any]]:
@@ -90,12 +92,12 @@ def _spans(report: Report, question: Question) -> Iterator[tuple[str, Span]]:
         since = end
 
 
-def _lay_out(rows: list[dict[str, Any]], by: tuple[str, ...]) -> list[Grid | Block]:
+def _lay_out(rows: list[dict[str, Any]], by: tuple[str, ...]) -> Grid:
     heads = (*by, "conversions", "cost", "perhaps double")
     body = [(*(row[key] for key in by), *_numbers(row)) for row in rows]
     total = {number: sum(row[number] for row in rows) for number in _NUMBERS}
     every = (Said("all", Tone.STRONG), *[""] * (len(by) - 1), *_numbers(total))
-    return [Grid(heads, [*body, every], frozenset(heads[-len(_NUMBERS) :]))]
+    return Grid(heads, [*body, every], frozenset(heads[-len(_NUMBERS) :]))
 
 
 def _numbers(row: dict[str, Any]) -> tuple[str, Said | str, Said]:

@@ -16,6 +16,7 @@ from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config, Route
 from watchconvert.core.states import UNPAID, State
 from watchconvert.core.whys import plain
+from watchconvert.faces.budgets import tell_budgets
 
 Told = dict[str, Any]
 """Plain values, as JSON has them; times are seconds since the epoch."""
@@ -50,6 +51,7 @@ def gather(config: Config, now: float, last: int = 10) -> Told:
             "money": report.money(),
             "double_charges": [_tell_charge(charge) for charge in report.double_charges(last)],
             "account": report.account(),
+            "budgets": tell_budgets(config, report, now),
         }
 
 
@@ -99,9 +101,7 @@ _RESTS = frozenset({State.DONE.value, State.FAILED.value, State.WITHDRAWN.value}
 
 def is_held_by(hold: Hold, route: Route | None, journal: str) -> bool:
     """Tell whether a hold keeps the files of a route waiting; one that left the configuration has its name no more."""
-    if hold.scope in (Scope.ACCOUNT, Scope.SERVICE) or hold.name == journal:
-        return True
-    if hold.scope is Scope.PAUSE and not hold.name:
+    if hold.scope in (Scope.ACCOUNT, Scope.SERVICE) or hold.name in (journal, ""):
         return True
     return route is not None and hold.name == (route.outbox if hold.scope is Scope.DISK else route.name)
 
@@ -120,8 +120,16 @@ def _find_problems(running: bool, live: Told, routes: list[Told], holds: list[Ho
         if route["offline"]:
             yield f"Route {route['name']} is offline: {route['offline']}. It comes back by itself with its folder."
     for hold in holds:
-        what = f"The {hold.scope.value}{' ' + hold.name if hold.name else ''} is held: "
-        yield f"{'' if hold.scope is Scope.PAUSE else what}{plain(hold.reason)}"
+        yield _say_hold(hold)
+
+
+def _say_hold(hold: Hold) -> str:
+    if hold.scope is Scope.PAUSE:
+        return plain(hold.reason)
+    who = f"The {hold.scope.value} {hold.name}".rstrip()
+    if hold.scope is Scope.BUDGET:
+        who = f"Route {hold.name}" if hold.name else "Everything"
+    return f"{who} is held: {plain(hold.reason)}"
 
 
 def _say_asked(journal: str) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 from watchconvert.core.answers import Scope
 from watchconvert.core.states import State
 from watchconvert.core.units import say_duration
+from watchconvert.faces.budgets import say_budgets
 from watchconvert.faces.sheet import Block, Cell, Grid, Line, Part, Said, Tone
 from watchconvert.faces.times import clock_of, in_a_while
 
@@ -109,6 +110,7 @@ def _say_money(status: Told, now: float) -> Iterator[Block]:
         yield Said(f"Of these possible double charges: {money['doubtful']}", Tone.WARN)
         for each in status["double_charges"]:
             yield f"  {clock_of(each['at'], now)}  {each['route']}  {each['file'][:_NAME]}: {each['why']}"
+    yield from say_budgets(status["budgets"])
     if account and account["total"] is not None:
         yield (
             f"Account: {account['consumed']} of {account['total']} conversions used,"

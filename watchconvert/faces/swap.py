@@ -96,6 +96,7 @@ def _swap_engine(daemon: Daemon, new: Config) -> None:
     daemon.housekeeper.keep = new.daemon.keep_history
     daemon.housekeeper.know(new.routes)
     daemon.accountant.low_balance = new.service.low_balance
+    daemon.holds.purse.take(new.budgets)
     if (old.daemon.workers, len(old.routes)) != (new.daemon.workers, len(new.routes)):
         # The former pool is not shut down: a round may be about to give it work.  Its threads end when it is forgotten.
         daemon.pools[0] = make_workers(new)

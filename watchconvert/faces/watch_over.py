@@ -85,6 +85,7 @@ def look_around(daemon: Daemon, server: LocalServer | None) -> list[str]:
         server.look_after()
     daemon.tools.journal.check_place()
     daemon.holds.look_at_journal()
+    daemon.holds.look_at_budgets()
     late = daemon.supervisor.late()
     if late:
         daemon.tools.log.error("stuck", loops=late)

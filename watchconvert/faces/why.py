@@ -10,11 +10,13 @@ from typing import Any
 from watchconvert.adapters.journal.database import is_locked
 from watchconvert.adapters.journal.report import Report, open_report, read_status
 from watchconvert.adapters.journal.store import Hold
+from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config, Route
 from watchconvert.core.states import RESTING, UNPAID, State
 from watchconvert.core.whys import plain, say_hold, say_job
+from watchconvert.faces.budgets import say_budgets, tell_budgets
 from watchconvert.faces.sheet import Block, Part, Said, Tone
 from watchconvert.faces.status import is_held_by, tell_job
 from watchconvert.faces.status_sheet import say_job as say_in_short
@@ -150,7 +152,11 @@ def _notes(config: Config, report: Report, place: Whereabouts, jobs: list[Job], 
     if waits:
         yield from _lane_notes(config, route)
     if place.where is Where.INBOX or any(job.state in _HOLDABLE for job in jobs):
-        yield from (_say_hold(hold, now) for hold in report.holds() if is_held_by(hold, route, config.daemon.journal))
+        holds = [hold for hold in report.holds() if is_held_by(hold, route, config.daemon.journal)]
+        yield from (_say_hold(hold, now) for hold in holds)
+        names = {hold.name for hold in holds if hold.scope is Scope.BUDGET}
+        told = [each for each in tell_budgets(config, report, now) if each["route"] in names] if names else []
+        yield from (f"{said.words}." for said in say_budgets(told))
     if place.where is Where.INBOX:
         yield from _own_eyes(config)
 

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from tests.engine.world import World
+from watchconvert.core.budget import NO_LIMIT
 from watchconvert.core.job import Job, Verdict
 from watchconvert.core.settings import Config, Daemon, Service, Web
 from watchconvert.core.states import State
@@ -38,12 +39,13 @@ class Office:
         self.world = world
         self.web = Web(**{"listen": "127.0.0.1:8410"} | web)
         self.note: dict[str, Any] = {"pid": 1, "host": "here", "stuck": [], "beats": {}, "refused": [], "lanes": []}
+        self.budget = NO_LIMIT
         self.log = structlog.wrap_logger(structlog.ReturnLogger())
 
     @property
     def config(self) -> Config:
         daemon = dataclasses.replace(Daemon(""), journal=str(self.world.root / "journal.db"))
-        return Config(Service(), daemon, self.world.routes, web=self.web)
+        return Config(Service(budget=self.budget), daemon, self.world.routes, web=self.web)
 
     def app(self, token: str = "") -> Flask:
         app = make_app(Brief(self.config, token, "http://127.0.0.1:8410/"), self.log, self.world.clock)  # type: ignore[arg-type]

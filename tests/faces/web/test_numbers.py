@@ -11,6 +11,7 @@ from tests.faces.web.office import Office
 from tests.faces.web.test_page import hold
 from watchconvert.core.account import Account
 from watchconvert.core.answers import Scope, Unclear
+from watchconvert.core.budget import Budget
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs/operating.md").read_text("utf-8").partition("### The figures")[2].partition("\n## ")[0]
@@ -111,6 +112,23 @@ def test_troubled_files_and_doubtful_bills_are_told(office: Office) -> None:
     told = figures(office)
     assert told[of("possible_double_charges")] == 1
     assert told[of("troubled_jobs", route="to-pdf")] == 0
+
+
+def test_budgets_are_told_with_what_is_used_of_them(office: Office) -> None:
+    office.begin()
+    assert not [name for name, _ in figures(office) if name.startswith("budget")]
+    office.world.change_route(budget=Budget(month=7))
+    office.budget = Budget(day=5, month=9)
+    office.convert("one.docx", "two.docx")
+    told = {key: value for key, value in figures(office).items() if key[0].startswith("budget")}
+    assert told == {
+        of("budget_limit", route="", period="day"): 5,
+        of("budget_used", route="", period="day"): 2,
+        of("budget_limit", route="", period="month"): 9,
+        of("budget_used", route="", period="month"): 2,
+        of("budget_limit", route="to-pdf", period="month"): 7,
+        of("budget_used", route="to-pdf", period="month"): 2,
+    }
 
 
 def test_a_route_name_cannot_break_the_format(office: Office) -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.faces.web.office import BEARER, HOSTILE, TOKEN, Office, text_of
 from watchconvert.adapters.journal.store import Hold
 from watchconvert.core.answers import Scope, Unclear
+from watchconvert.core.budget import Budget
 from watchconvert.faces.web import collect
 from watchconvert.faces.web.collect import midnight
 
@@ -83,6 +84,16 @@ def test_what_is_held_offline_refused_or_doubtful_is_told(office: Office) -> Non
     assert "Held: account The account is empty. Since 2 min; looked at again in 30 s." in told
     assert "Offline: to-pdf No such device, for 1 min 30 s. It comes back by itself with its folder." in told
     assert "Configuration refused [daemon] workers: 0 is not valid. The former configuration goes on." in told
+
+
+def test_budgets_are_shown_where_money_is(office: Office) -> None:
+    office.begin()
+    office.world.change_route(budget=Budget(day=10))
+    office.budget = Budget(month=500)
+    office.convert("one.docx", "two.docx")
+    told = text_of(office.client().get("/"))
+    assert "cost: 2; used 2 of 500 this month" in told
+    assert "used 2 of 10 today" in told
 
 
 def hold(office: Office, scope: Scope, name: str, reason: str) -> None:

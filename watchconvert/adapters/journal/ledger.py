@@ -3,6 +3,7 @@
 import sqlite3
 
 from watchconvert.adapters.journal import rows
+from watchconvert.adapters.journal.database import Database
 from watchconvert.core.job import Job
 from watchconvert.core.states import Event
 
@@ -18,6 +19,41 @@ _PAY = "UPDATE round SET cost = cost + :cost WHERE remote_id = :remote_id"
 _RENAME = "UPDATE OR IGNORE round SET remote_id = ? WHERE remote_id = ?"
 _TELLING = frozenset({Event.MINTED, Event.ACCEPTED, Event.CONVERTED, Event.FORGOTTEN, Event.SENT_BACK, Event.REJECTED})
 """What decides about a round; the way of its results to their folder is none of its business."""
+
+SPENT = """
+    SELECT route, sum(cost) AS cost, sum(cost > 0) AS paid FROM round
+    WHERE minted_at >= ? AND minted_at < ? GROUP BY route
+"""
+_BEGUN = """
+    SELECT id, route, state IN ('submitting', 'converting') AS bought FROM job
+    WHERE state NOT IN ('done', 'failed', 'withdrawn') AND state IN ('claimed', 'uploaded', 'submitting', 'converting')
+"""
+_PRUNE = """
+    DELETE FROM round WHERE remote_id IN (
+        SELECT remote_id FROM round WHERE minted_at < ? AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = round.job)
+        ORDER BY minted_at LIMIT ?
+    )
+"""
+
+
+class Ledger:
+    """Questions to the ledger."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def spent(self, since: float, until: float) -> list[tuple[str, int, int]]:
+        """Return what was bought in a time: for each route what it cost, and how many conversions cost something."""
+        return [(row["route"], row["cost"], row["paid"]) for row in self._database.read(SPENT, (since, until))]
+
+    def begun(self) -> list[tuple[str, str, bool]]:
+        """Return the jobs that were taken and whose cost is not known: id, route, and whether they may be billed."""
+        return [(row["id"], row["route"], bool(row["bought"])) for row in self._database.read(_BEGUN)]
+
+
+def prune(connection: sqlite3.Connection, before: float, limit: int) -> None:
+    """Delete rounds that were minted before a time and whose job is forgotten, so many at most."""
+    connection.execute(_PRUNE, (before, limit))
 
 
 def note(connection: sqlite3.Connection, before: Job, after: Job, event: Event) -> None:

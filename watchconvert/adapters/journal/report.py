@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from watchconvert.adapters.journal import schema
 from watchconvert.adapters.journal.database import JournalError, is_locked
+from watchconvert.adapters.journal.ledger import SPENT
 from watchconvert.adapters.journal.rows import from_row
 from watchconvert.adapters.journal.store import Hold
 from watchconvert.core.answers import Scope
@@ -115,7 +116,8 @@ class Report:
             " WHEN job.adopted THEN 'the journal was lost, and the service did not know the job'"
             " ELSE 'no reply came, the service did not know the job, and it was sent once more' END AS cause"
             " FROM (SELECT job, outcome, minted_at FROM round"
-            f" WHERE {_DOUBTFUL} ORDER BY minted_at DESC LIMIT ?) AS round JOIN job ON job.id = round.job"
+            f" WHERE {_DOUBTFUL} AND EXISTS (SELECT 1 FROM job WHERE job.id = round.job)"
+            " ORDER BY minted_at DESC LIMIT ?) AS round JOIN job ON job.id = round.job"
             " ORDER BY round.minted_at DESC"
         )
         return [dict(row) for row in self._ask(query, (limit,))]
@@ -178,6 +180,10 @@ class Report:
         return [
             dict(row) | {"doubtful": doubtful.get((row["route"], row["owner"]), 0)} for row in self._ask(query, values)
         ]
+
+    def spent(self, since: float, until: float) -> dict[str, int]:
+        """Return for each route what that cost which was minted in a time."""
+        return {row["route"]: row["cost"] for row in self._ask(SPENT, (since, until))}
 
     def next_minted(self, since: float, until: float) -> float | None:
         """Return when the first conversion in a time was bought; None when none was."""

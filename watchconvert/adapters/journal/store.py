@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from watchconvert.adapters.journal import care, ledger, placements, rows
@@ -35,7 +36,7 @@ _COUNT_OPEN = f"""
 _NEXT = f"SELECT min(due) AS due FROM job WHERE state NOT IN {_AT_REST} AND due > ?"
 _HURRY = f"UPDATE job SET due = ? WHERE state NOT IN {_AT_REST} AND troubled_at > 0"
 _OLD = f"SELECT id FROM job WHERE state IN {_AT_REST} AND changed_at < ? ORDER BY changed_at LIMIT ?"
-_PIECES = ("DELETE FROM event WHERE job = ?", "DELETE FROM round WHERE job = ?", "DELETE FROM job WHERE id = ?")
+_PIECES = ("DELETE FROM event WHERE job = ?", "DELETE FROM job WHERE id = ?")
 _INHERITED = "SELECT id FROM job WHERE state IN ('noticed', 'claimed', 'uploaded')"
 _HOLD = """
     INSERT INTO hold (scope, name, reason, since, probe_at, probes) VALUES (?, ?, ?, ?, ?, ?)
@@ -63,7 +64,7 @@ class Journal:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.placements = Placements(database)
+        self.placements, self.ledger = Placements(database), ledger.Ledger(database)
 
     def add(self, job: Job) -> bool:
         """Make a row for a noticed file; False when that file has one already."""
@@ -185,13 +186,17 @@ class Journal:
         """Return the ids of open jobs for which nothing was bought, as far as the journal knows."""
         return {row["id"] for row in self._database.read(_INHERITED)}
 
-    def prune(self, before: float, limit: int) -> int:
-        """Delete what is told of jobs that came to rest before a time, `limit` jobs at most; return how many."""
+    def prune(self, before: float, limit: int, bought_before: float = inf) -> int:
+        """Delete what is told of jobs that came to rest before a time, `limit` jobs at most; return how many.
+
+        Of their rounds those stay that were minted since `bought_before`, as budgets are counted by them.
+        """
         old = [(row["id"],) for row in self._database.read(_OLD, (before, limit))]
 
         def work(connection: sqlite3.Connection) -> int:
             for query in _PIECES:
                 connection.executemany(query, old)
+            ledger.prune(connection, min(before, bought_before), limit)
             connection.execute("DELETE FROM account WHERE at < ?", (before,))
             return len(old)
 

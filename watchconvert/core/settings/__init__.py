@@ -6,6 +6,7 @@ Durations are seconds, sizes bytes, paths absolute; what a field is for stands i
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from watchconvert.core.budget import Budget
 from watchconvert.core.settings.daemon import Daemon
 from watchconvert.core.settings.notify import Notify
 from watchconvert.core.settings.route import Route
@@ -24,6 +25,12 @@ class Config:
     routes: tuple[Route, ...]
     notify: tuple[Notify, ...] = ()
     web: Web = field(default_factory=Web)
+
+    @property
+    def budgets(self) -> dict[str, Budget]:
+        """Every budget by the name of its route; the empty name stands for that of all together."""
+        every = {"": self.service.budget} | {route.name: route.budget for route in self.routes}
+        return {name: budget for name, budget in every.items() if budget.limits}
 
 
 @dataclass(frozen=True)

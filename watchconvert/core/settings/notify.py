@@ -22,6 +22,7 @@ CAUSES = {
     "held": "work that is paused",
     "released": "the end of a pause that was told",
     "low_balance": "an account that runs low",
+    "budget": "a budget that is used up, or to four fifths",
 }
 """What there is to tell of."""
 PORTS = {"starttls": 587, "tls": 465, "none": 25}

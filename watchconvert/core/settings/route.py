@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from watchconvert.core.budget import NO_LIMIT, Budget
 from watchconvert.core.job import Order, Param, Step
 from watchconvert.core.keeping import FOREVER, Keep
 from watchconvert.core.keys import Key
+from watchconvert.core.settings.money import BUDGET, BUDGET_HELP
 from watchconvert.core.settings.route_values import (
     FORMAT,
     KEEP,
@@ -193,6 +195,14 @@ class Route:
         usual="for ever",
         example={"size": "50GB"},
         remedy=KEEP_HELP,
+    ).told()
+    budget: Budget = Key(
+        BUDGET,
+        "What this route may spend; that of `[service]` holds as well.",
+        absent=NO_LIMIT,
+        usual="no limit",
+        example={"day": 100, "month": 1000},
+        remedy=BUDGET_HELP,
     ).told()
 
     @property

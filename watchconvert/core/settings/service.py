@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from watchconvert.core.budget import NO_LIMIT, Budget
 from watchconvert.core.cadence import DOUBT_PAUSE
 from watchconvert.core.keys import Key
+from watchconvert.core.settings.money import BUDGET, BUDGET_HELP
 from watchconvert.core.values import LOOPBACK, PORT, check, choice, duration, path_of, text_like, whole_number
 
 LOCAL = "local"
@@ -113,6 +115,16 @@ class Service:
         "Conversions left on the account below which a warning is given, where the service tells; 0 for none.",
         default=0,
         remedy="Write a whole number of conversions; 0 for no warning.",
+    ).told()
+    budget: Budget = Key(
+        BUDGET,
+        "What all routes together may spend in a day, a month or both, in the unit in which the service tells costs. "
+        "When it is used up, files stay in their inboxes until midnight, or until the next month (docs/operating.md, "
+        '"Budgets").',
+        absent=NO_LIMIT,
+        usual="no limit",
+        example={"day": 500, "month": 5000},
+        remedy=BUDGET_HELP,
     ).told()
 
     @property

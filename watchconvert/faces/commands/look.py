@@ -210,12 +210,12 @@ def cost(config: str | None, *, user: str | None, as_csv: bool, as_json: bool, *
     from watchconvert.adapters.clock import Clock
     from watchconvert.faces import cost as face
 
-    owner, journal = _find_owner(user), used_config(config).daemon.journal
+    owner, now = _find_owner(user), Clock().now()
     try:
-        question = face.ask(Clock().now(), owner=owner, **asked)
+        question = face.ask(now, owner=owner, **asked)
     except ValueError as fault:
         raise click.BadParameter(str(fault), param_hint="--since or --until") from fault
-    face.show_costs(journal, question, form="csv" if as_csv else "json" if as_json else "")
+    face.show_costs(used_config(config), question, now, form="csv" if as_csv else "json" if as_json else "")
     return 0
 
 

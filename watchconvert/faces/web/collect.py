@@ -17,6 +17,7 @@ from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
 from watchconvert.core.states import Event
+from watchconvert.faces.budgets import tell_budgets
 from watchconvert.faces.status import gather
 
 _FRESH = 1.0
@@ -62,6 +63,8 @@ class Look:
     account: dict[str, Any] | None = None
     money: dict[str, Any] = field(default_factory=dict)
     """The ledger in sums ("rounds", "cost", "doubtful") with the last possible double charges ("doubts")."""
+    budgets: list[dict[str, Any]] = field(default_factory=list)
+    """Each limit with what is used of it, as `faces.budgets.tell_budgets` has it."""
     is_whole: bool = True
     """Whether the events of the last day have all been counted."""
 
@@ -131,7 +134,7 @@ class Collector:
         return look
 
     def _read(self, glance: Glance, bare: Look) -> Look:
-        whole = self._catch_up(glance, bare.at)
+        whole, money = self._catch_up(glance, bare.at), self._read_money(glance)
         open_jobs, rested = glance.open_jobs(_OPEN), glance.rested(_RECENT)
         week_ago = bare.at - _WEEK
         failed = [job for job in glance.jobs(list(self._failures)[::-1]) if job.changed_at > week_ago]
@@ -150,7 +153,8 @@ class Collector:
             ways=glance.ways([job.id for job in (*open_jobs, *rested)]),
             holds=glance.holds(),
             account=glance.account(),
-            money=self._read_money(glance),
+            money=money,
+            budgets=money["budgets"],
             is_whole=whole,
         )
 
@@ -159,7 +163,8 @@ class Collector:
         if began >= self._money_until:
             doubts = glance.double_charges(1)
             told = [{"file": shown(each["name"]), "route": each["route"], "why": each["cause"]} for each in doubts]
-            self._money = glance.money() | {"doubts": told}
+            budgets = tell_budgets(self.config, glance, self._clock.now())
+            self._money = glance.money() | {"doubts": told, "budgets": budgets}
             self._money_until = self._keep(began)
         return self._money
 

@@ -49,6 +49,7 @@ class _Figures(Source):
             yield from _of_routes(look, routes)
             yield from _of_holds(look)
             yield from _of_money(look)
+            yield from _of_budgets(look)
         yield from _of_time(collector.tally, routes)
         size = _size_of(collector.config.daemon.journal)
         yield _gauge("journal_bytes", "Size of the journal with its log.", size)
@@ -116,6 +117,16 @@ def _of_money(look: Look) -> Iterator[Metric]:
         yield _gauge(
             "account_seconds_left", "Seconds of conversion left, as the service told.", account["seconds_left"]
         )
+
+
+def _of_budgets(look: Look) -> Iterator[Metric]:
+    labels = ["route", "period"]
+    limit = GaugeMetricFamily("watchconvert_budget_limit", "What may be spent in the present period.", labels=labels)
+    used = GaugeMetricFamily("watchconvert_budget_used", "What was spent of it, as the service told.", labels=labels)
+    for each in look.budgets:
+        limit.add_metric([each["route"], each["period"]], each["limit"])
+        used.add_metric([each["route"], each["period"]], each["used"])
+    yield from (limit, used)
 
 
 def _of_time(tally: Tally, routes: list[str]) -> Iterator[Metric]:

@@ -16,6 +16,7 @@ from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config, Route
 from watchconvert.core.states import TRANSITIONS, Event, State
 from watchconvert.core.units import say_duration
+from watchconvert.faces.budgets import say_of
 from watchconvert.faces.web.collect import Look, midnight
 from watchconvert.faces.web.plot import Plot, plot_depths, plot_hours
 
@@ -127,7 +128,8 @@ def _cards(look: Look, flow: Flow) -> Iterator[tuple[str, str, str, bool]]:
     typical = flow.typical()
     yield "waiting in the inboxes", f"{look.waiting():,}", "", False
     yield "in work", f"{look.open_now:,}", "", False
-    yield "converted today", f"{done:,}", f"cost: {cost:,}" if cost else "", False
+    hints = filter(None, (f"cost: {cost:,}" if cost else "", say_of("", look.budgets)))
+    yield "converted today", f"{done:,}", "; ".join(hints), False
     yield "failed today", f"{failed:,}", "", failed > 0
     yield "usual time of a file", say_time(typical) if typical is not None else "none yet", "", False
 
@@ -185,6 +187,7 @@ def _route(route: Route, look: Look, today: Any, flow: Flow) -> dict[str, Any]:
         "done": today[route.name, "done"],
         "failed": today[route.name, "failed"],
         "cost": flow.cost_since(midnight(look.at))[route.name],
+        "budget": say_of(route.name, look.budgets),
         "level": level,
         "state": state,
         "paused": is_paused(look, route.name),
