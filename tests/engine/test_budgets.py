@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.core.making import make_job
+from tests.engine.fakes import Fuse
 from tests.engine.world import World
 from watchconvert.adapters.journal.ledger import Ledger
 from watchconvert.adapters.spans import day_around, month_around
@@ -19,6 +20,7 @@ from watchconvert.core.calendar import PROBATION
 from watchconvert.core.job import Job, Verdict
 from watchconvert.core.states import Event, State
 from watchconvert.engine.almanac import Almanac
+from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.purse import Purse
 
 NAMES = [f"{number}.docx" for number in range(5)]
@@ -306,6 +308,82 @@ def test_a_budget_that_was_lowered_meanwhile_counts_when_money_is_spent(world: W
     refusal = purse.spend(two)
     assert refusal is not None
     assert (refusal.scope, refusal.name) == (Scope.BUDGET, "to-pdf")
+
+
+def test_sums_that_are_taken_anew_forget_nothing_that_is_being_bought(world: World) -> None:
+    """The journal learns of it a moment later."""
+    begin(world, route=Budget(day=2))
+    assert world.journal is not None
+    jobs = [make_job(id=f"{n:032x}", name=b"%d" % n, route="to-pdf", state=State.UPLOADED) for n in range(3)]
+    for job in jobs:
+        world.journal.add(job)
+    purse = world.holds.purse
+    assert purse.spend(jobs[0]) is None
+    take(world, route=Budget(day=2))
+    assert purse.spend(jobs[1]) is None
+    assert purse.spend(jobs[2]) is not None
+
+
+def test_a_budget_that_is_lowered_keeps_what_was_taken_already_from_being_bought(world: World) -> None:
+    begin(world, route=Budget(day=2))
+    world.service.away = True
+    drop(world, NAMES[:2])
+    live(world, 4)
+    assert [job.state for job in world.jobs()] == [State.CLAIMED] * 2
+    take(world, route=Budget(day=1))
+    world.service.away = False
+    live(world, 200)
+    assert len(world.service.bills) == 1
+    assert {job.state for job in world.open_jobs()} <= {State.CLAIMED, State.UPLOADED}
+    assert len(world.open_jobs()) == 1
+    take(world, route=Budget(day=2))
+    live(world)
+    assert len(world.service.bills) == 2
+
+
+def test_a_short_history_forgets_no_money(world: World) -> None:
+    begin(world, route=Budget(month=2))
+    drop(world)
+    live(world)
+    keeper = Housekeeper(world.tools, keep=3600.0)
+    sleep(world, 86400)
+    keeper.round()
+    keeper.round()
+    assert [job.state for job in world.jobs()] == [State.NOTICED] * 3, "what is told of the others is forgotten"
+    world.stop()
+    begin(world, route=Budget(month=2))
+    live(world)
+    assert len(world.service.bills) == 2
+
+
+@pytest.mark.parametrize("crowd", [2, 5])
+def test_a_death_at_any_step_passes_no_budget(tmp_path: Path, crowd: int) -> None:
+    """Each life ends a few steps after it began."""
+
+    class Budgeted(World):
+        def start(self) -> None:
+            super().start()
+            self.holds.purse.take({"to-pdf": Budget(day=crowd)})
+            self.holds.look_at_budgets()
+
+        def is_idle(self) -> bool:
+            return len(self.seen("outbox")) == crowd and not [
+                job for job in self.open_jobs() if job.state is not State.NOTICED
+            ]
+
+    trace = Budgeted(tmp_path / "whole")
+    drop(trace, [f"{n}.docx" for n in range(crowd + 2)])
+    trace.start()
+    trace.run()
+    points = len(trace.fuse.trace)
+    trace.stop()
+    for at in range(0, points, 37):
+        world = Budgeted(tmp_path / str(at), Fuse((at,)))
+        drop(world, [f"{n}.docx" for n in range(crowd + 2)])
+        world.live_on()
+        assert len(set(world.service.bills)) <= crowd
+        assert len(waiting(world)) == 2
+        world.stop()
 
 
 def test_the_beginning_and_the_end_are_told_once(world: World) -> None:

@@ -13,6 +13,7 @@ from tests.failures import (
     rows_journal,
     rows_keeping,
     rows_messages,
+    rows_money,
     rows_network,
     rows_others,
     rows_people,
@@ -54,6 +55,7 @@ FAMILIES: tuple[Family, ...] = (
     rows_service.SERVER,
     rows_messages.MESSAGES,
     rows_ending.ENDING,
+    rows_money.MONEY,
 )
 
 

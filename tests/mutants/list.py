@@ -3,6 +3,7 @@
 from tests.mutants import (
     arrivals,
     asked,
+    budgets,
     durable,
     ending,
     guarded,
@@ -24,6 +25,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *keeping.MUTANTS,
     *keys.MUTANTS,
     *money.MUTANTS,
+    *budgets.MUTANTS,
     *patience.MUTANTS,
     *asked.MUTANTS,
     *guarded.MUTANTS,

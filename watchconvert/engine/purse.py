@@ -16,12 +16,13 @@ from watchconvert.adapters.spans import AROUND, Span
 from watchconvert.core.answers import Held, Scope
 from watchconvert.core.budget import NO_LIMIT, Budget, Period, Spent, Use, find_full, say_full
 from watchconvert.core.job import Job, Verdict
-from watchconvert.core.states import Event
+from watchconvert.core.states import Event, State
 
 EVERYTHING = ""
 """Stands for the budget of all routes together."""
 _OVER = frozenset({Event.CONVERTED, Event.FORGOTTEN, Event.SENT_BACK, Event.REJECTED, Event.WITHDRAWN})
 """Events after which a job has nothing under way that is to be paid."""
+_BOUGHT = frozenset({State.SUBMITTING, State.CONVERTING})
 _STALE = 60.0
 """Seconds after which the sums are taken from the ledger again while a budget holds work."""
 
@@ -179,7 +180,10 @@ class Purse:
                 for name in {route, EVERYTHING} & self._budgets.keys():
                     known = self._spent.get((name, period), Spent())
                     self._spent[name, period] = Spent(known.cost + cost, known.paid + paid)
-        begun = {job: _Share(route, is_bought=bought) for job, route, bought in self._journal.ledger.begun()}
-        still = self._journal.open_ids()
-        self._shares = {job: share for job, share in self._shares.items() if job in still} | begun
+        before, self._shares = self._shares, {}
+        for job, route, state in self._journal.ledger.unpaid():
+            if job in before or state is not State.NOTICED:
+                # One that is being bought at this moment is not known to be by the journal yet.
+                bought = state in _BOUGHT or (job in before and before[job].is_bought)
+                self._shares[job] = _Share(route, is_bought=bought)
         self._seeded_at = self._clock.steady()

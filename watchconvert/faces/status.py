@@ -154,6 +154,7 @@ def tell_job(job: Job) -> Told:
         "due": job.due,
         "rounds": job.round,
         "cost": job.cost,
+        "owner": job.owner,
     }
 
 

@@ -5,7 +5,7 @@ import sqlite3
 from watchconvert.adapters.journal import rows
 from watchconvert.adapters.journal.database import Database
 from watchconvert.core.job import Job
-from watchconvert.core.states import Event
+from watchconvert.core.states import Event, State
 
 _NOTE = """
     INSERT INTO round (remote_id, job, minted_at, sent, outcome, cost, route, owner)
@@ -24,9 +24,9 @@ SPENT = """
     SELECT route, sum(cost) AS cost, sum(cost > 0) AS paid FROM round
     WHERE minted_at >= ? AND minted_at < ? GROUP BY route
 """
-_BEGUN = """
-    SELECT id, route, state IN ('submitting', 'converting') AS bought FROM job
-    WHERE state NOT IN ('done', 'failed', 'withdrawn') AND state IN ('claimed', 'uploaded', 'submitting', 'converting')
+_UNPAID = """
+    SELECT id, route, state FROM job WHERE state NOT IN ('done', 'failed', 'withdrawn')
+    AND state IN ('noticed', 'claimed', 'uploaded', 'submitting', 'converting')
 """
 _PRUNE = """
     DELETE FROM round WHERE remote_id IN (
@@ -46,9 +46,9 @@ class Ledger:
         """Return what was bought in a time: for each route what it cost, and how many conversions cost something."""
         return [(row["route"], row["cost"], row["paid"]) for row in self._database.read(SPENT, (since, until))]
 
-    def begun(self) -> list[tuple[str, str, bool]]:
-        """Return the jobs that were taken and whose cost is not known: id, route, and whether they may be billed."""
-        return [(row["id"], row["route"], bool(row["bought"])) for row in self._database.read(_BEGUN)]
+    def unpaid(self) -> list[tuple[str, str, State]]:
+        """Return the jobs whose cost is not known yet: id, route and state."""
+        return [(row["id"], row["route"], State(row["state"])) for row in self._database.read(_UNPAID)]
 
 
 def prune(connection: sqlite3.Connection, before: float, limit: int) -> None:
