@@ -158,6 +158,7 @@ def test_a_round_that_was_given_up_stays_a_possible_double_charge(tmp_path: Path
         lost = happen(journal, lost, Event.UPLOADED, 5.0)
         lost = happen(journal, lost, Event.MINTED, 6.0, **MINTED | {"remote_id": "r2"})
         lost = happen(journal, lost, Event.SENT_BACK, 7.0)
+        lost = happen(journal, lost, Event.REJECTED, 8.0)
         twice = numbered_job(2, state=State.UPLOADED, adopted=1)
         journal.add(twice)
         happen(journal, twice, Event.MINTED, 5.0, **MINTED | {"remote_id": "r3", "sent": 2})

@@ -81,3 +81,18 @@ def assert_held(site: Site, url: str) -> None:
     why = command(site, "why", str(left[0])).stdout
     assert f"Route to-pdf is held: {reason} New files stay in the inbox" in why
     assert "Budget of route to-pdf: used 2 of 2 today." in why
+
+
+def test_a_run_that_ends_leaves_what_a_budget_does_not_cover(tmp_path: Path) -> None:
+    with local_server(tmp_path) as url:
+        site = Site(tmp_path, url, extra=_QUICK + "\nbudget = { day = 1 }", routes=("pdf",))
+        inbox = site.path("to-pdf", "inbox")
+        inbox.mkdir(parents=True)
+        for number in range(2):
+            (inbox / f"{number}.csv").write_text("a,b\n1,2\n")
+        ended = command(site, "once", "--json")
+        assert ended.returncode == 75, ended.stderr
+        outcome = json.loads(ended.stdout)
+        assert (len(outcome["done"]), len(ask_server(url, "/local/bills"))) == (1, 1)
+        assert "the budget of 1 for today is used up (1 charged)" in ended.stdout
+        assert len(site.seen("to-pdf", "inbox")) == 1

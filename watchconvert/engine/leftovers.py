@@ -52,13 +52,16 @@ class Standing:
     def over_inbox(self, route: str) -> str:
         """Return why a route takes nothing from its inbox; empty when it does."""
         wide = {(Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route), (Scope.DISK, self.journal)}
-        return self._find(wide | {(Scope.PAUSE, ""), (Scope.PAUSE, route)})
+        return self._find(wide | {(scope, name) for scope in (Scope.PAUSE, Scope.BUDGET) for name in ("", route)})
 
     def over_job(self, job: Job) -> str:
         """Return why a job waits; empty when no hold keeps it: what is paid for is finished in any case."""
         if job.state not in _HOLDABLE:
             return ""
-        return self.over_inbox(job.route) or self._find({(Scope.DISK, job.order.outbox)})
+        holds = self.holds
+        if job.state is State.SUBMITTING:  # it has its share of the budget, and goes on
+            holds = tuple(hold for hold in holds if hold.scope is not Scope.BUDGET)
+        return Standing(holds, self.journal).over_inbox(job.route) or self._find({(Scope.DISK, job.order.outbox)})
 
     def _find(self, keys: set[tuple[Scope, str]]) -> str:
         return next((hold.reason for hold in self.holds if (hold.scope, hold.name) in keys), "")

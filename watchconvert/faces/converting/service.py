@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from watchconvert.core.budget import NO_LIMIT
 from watchconvert.core.config import ConfigError, Problem, read_config
 from watchconvert.core.requests import Conversion, daemon_for, route_for
 from watchconvert.core.settings import LOCAL, Config, Daemon, Service, Surroundings
@@ -35,7 +36,7 @@ def find_service(given: str | None, *, local: bool) -> tuple[Service, int]:
             raise
         service, daemon = Service(), usual
     # Nobody could call us back: what is called is the daemon.
-    service = replace(service, webhook_url="", low_balance=0)
+    service = replace(service, webhook_url="", low_balance=0, budget=NO_LIMIT)
     return _with_secret(service, given), daemon.min_free
 
 
