@@ -24,8 +24,8 @@ MUTANTS = (
     Mutant(
         "pause-ended-by-a-reload",
         "engine/holds.py",
-        "if key != self._journal_key and key[0] is not Scope.PAUSE]",
-        "if key != self._journal_key]",
+        "        others = (Scope.PAUSE, Scope.BUDGET)\n",
+        "        others = (Scope.BUDGET,)\n",
         "A new configuration ends what a person has paused.",
         (f"{_PAUSE}test_it_outlives_the_daemon_and_a_reload",),
     ),

@@ -52,7 +52,8 @@ class Standing:
     def over_inbox(self, route: str) -> str:
         """Return why a route takes nothing from its inbox; empty when it does."""
         wide = {(Scope.ACCOUNT, ""), (Scope.SERVICE, ""), (Scope.ROUTE, route), (Scope.DISK, self.journal)}
-        return self._find(wide | {(scope, name) for scope in (Scope.PAUSE, Scope.BUDGET) for name in ("", route)})
+        wide |= {(Scope.BUDGET, ""), (Scope.BUDGET, route)}
+        return self._find(wide | {(Scope.PAUSE, ""), (Scope.PAUSE, route)})
 
     def over_job(self, job: Job) -> str:
         """Return why a job waits; empty when no hold keeps it: what is paid for is finished in any case."""
