@@ -11,10 +11,12 @@ import pytest
 from tests.core.making import make_job, make_order
 from watchconvert.adapters.files.delivery import Delivery
 from watchconvert.adapters.journal.store import Journal
+from watchconvert.core.config import ConfigError
 from watchconvert.core.job import Job, Part, Sighting, Verdict
 from watchconvert.core.requests import Conversion, Item, Request, from_text
 from watchconvert.core.states import State
 from watchconvert.faces.build import open_journal
+from watchconvert.faces.converting import command
 from watchconvert.faces.converting.bench_work import BenchWork, Outcome
 from watchconvert.faces.converting.benches import Bench, Benches, state_root
 from watchconvert.faces.converting.given import Wish, look_over
@@ -113,6 +115,23 @@ def test_an_unreadable_journal_is_never_swept(place: Place) -> None:
     bench.release()
     Path(bench.journal).write_text("no journal at all, as far as anybody can tell")
     assert [each.folder for each in Benches(place.root).unfinished().benches] == [bench.folder]
+
+
+def test_what_was_bought_at_one_service_is_not_asked_for_at_another(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = tmp_path / "watchconvert/convert"
+    (bench,) = Benches(root).plan(place.request("a.docx", conversion=Conversion("https://one.test", "pdf"))).benches
+    note(bench, place.job(bench, "a.docx", state=State.CONVERTING))
+    bench.release()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setenv("CONVERTAPI_SECRET", "a-secret-for-the-tests")
+    monkeypatch.setattr(command, "command_log", lambda: None)  # the real one takes over what this process says
+    config = tmp_path / "watchconvert.toml"
+    config.write_text('[service]\nurl = "https://two.test"\n')
+    with pytest.raises(ConfigError, match=r"is https://two\.test, but .*/a\.docx was sent to https://one\.test"):
+        command.resume(config=str(config), as_json=True)
+    assert [each.folder for each in Benches(root).unfinished().benches] == [bench.folder]
 
 
 def test_who_asks_again_says_where_results_are_to_lie(place: Place) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from watchconvert.adapters.journal.database import JournalError
+from watchconvert.core.config import ConfigError, Problem
 from watchconvert.core.draining import EXIT_FAILED, EXIT_LEFT
 from watchconvert.core.naming import shown
 from watchconvert.core.requests import Conversion, Item, Request
@@ -151,8 +152,13 @@ def resume(*, config: str | None, as_json: bool) -> int:
     report = Report(as_json)
 
     def find(bench: Bench) -> tuple[Service, int]:
-        begun = bench.request
-        return find_service(begun.config or config, local=begun.conversion.service == LOCAL)
+        begun, asked = bench.request, bench.request.conversion.service
+        service, min_free = find_service(begun.config or config, local=asked == LOCAL)
+        if service.url != asked:
+            remedy = "Name a configuration with that service by --config: nobody else can tell what was bought there."
+            wrong = f"is {service.url}, but {_show(begun.items[0].path)} was sent to {asked}"
+            raise ConfigError([Problem("[service] url", wrong, remedy)])
+        return service, min_free
 
     return _end(report, _work(Benches(state_root()).unfinished(), report, find))
 
