@@ -126,7 +126,8 @@ def test_what_was_bought_at_one_service_is_not_asked_for_at_another(
     bench.release()
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setenv("CONVERTAPI_SECRET", "a-secret-for-the-tests")
-    monkeypatch.setattr(command, "command_log", lambda: None)  # the real one takes over what this process says
+    for taken_over in ("command_log", "running.prepare_process"):  # what they change is the whole process's
+        monkeypatch.setattr(f"{command.__name__}.{taken_over}", lambda: None)
     config = tmp_path / "watchconvert.toml"
     config.write_text('[service]\nurl = "https://two.test"\n')
     with pytest.raises(ConfigError, match=r"is https://two\.test, but .*/a\.docx was sent to https://one\.test"):
