@@ -49,8 +49,9 @@ def test_sub_folders_are_kept(rig: Rig) -> None:
     assert rig.files("archive") == {"deep/down/letter.docx": b"hello"}
 
 
-def test_with_a_note_a_name_is_free_only_if_its_notes_name_is(rig: Rig) -> None:
-    (rig.paths["archive"] / "letter.docx.error.txt").write_bytes(b"the note of another")
+@pytest.mark.parametrize("ending", ["txt", "json"])
+def test_with_a_note_a_name_is_free_only_if_its_notes_names_are(rig: Rig, ending: str) -> None:
+    (rig.paths["archive"] / f"letter.docx.error.{ending}").write_bytes(b"the note of another")
     (rig.paths["archive"] / "letter (2).docx").write_bytes(b"old")
     assert archive(rig, rig.claimed(), with_note=True) == b"letter (3).docx"
 

@@ -167,7 +167,7 @@ def test_a_publication_cut_off_anywhere_ends_in_each_output_once(tmp_path: Path)
 def test_an_explanation_lies_beside_the_file_and_is_written_once(rig: Rig) -> None:
     job = rig.job()
     for _ in range(2):
-        rig.parts.explain(job, b"letter.docx.error.txt", "Why: \u00e4\r\n")
+        rig.parts.explain(job, ((b"letter.docx.error.txt", "Why: \u00e4\r\n"),))
     assert rig.files("error") == {"letter.docx.error.txt": "Why: \u00e4\r\n".encode()}
     rig.parts.clear(job, job.order.error)
     assert rig.hidden("error") == {}
@@ -176,27 +176,34 @@ def test_an_explanation_lies_beside_the_file_and_is_written_once(rig: Rig) -> No
 
 def test_an_explanation_replaces_nothing(rig: Rig) -> None:
     (rig.paths["error"] / "letter.docx.error.txt").write_bytes(b"somebody's own")
-    rig.parts.explain(rig.job(), b"letter.docx.error.txt", "Why")
+    rig.parts.explain(rig.job(), ((b"letter.docx.error.txt", "Why"),))
     assert rig.files("error") == {"letter.docx.error.txt": b"somebody's own"}
 
 
 def test_an_explanation_that_is_somebody_elses_text_is_not_the_daemons(rig: Rig) -> None:
     (rig.paths["error"] / "letter.docx.error.txt").write_bytes(b"somebody's own")
-    assert rig.parts.explain(rig.job(), b"letter.docx.error.txt", "Why") == ()
+    assert rig.parts.explain(rig.job(), ((b"letter.docx.error.txt", "Why"),)) == ()
 
 
 def test_an_explanation_of_a_life_before_is_known_again(rig: Rig) -> None:
     text = "Why: x\r\nWhen: {}\r\nJob: 1\r\n"
-    (first,) = rig.parts.explain(rig.job(), b"letter.docx.error.txt", text.format("today"))
-    (again,) = rig.parts.explain(rig.job(), b"letter.docx.error.txt", text.format("tomorrow, in another language"))
+    (first,) = rig.parts.explain(rig.job(), ((b"letter.docx.error.txt", text.format("today")),))
+    (again,) = rig.parts.explain(rig.job(), ((b"letter.docx.error.txt", text.format("tomorrow, in another language")),))
     assert again == first
     seen = (rig.paths["error"] / "letter.docx.error.txt").stat()
     assert (first.ino, first.size, first.mtime) == (seen.st_ino, seen.st_size, seen.st_mtime_ns)
 
 
 def test_an_explanation_follows_the_file_into_its_sub_folder(rig: Rig) -> None:
-    rig.parts.explain(rig.job(folder=b"deep"), b"n.txt", "Why")
+    rig.parts.explain(rig.job(folder=b"deep"), ((b"n.txt", "Why"),))
     assert rig.files("error") == {"deep/n.txt": b"Why"}
+
+
+def test_of_two_explanations_one_that_has_lost_its_name_does_not_cost_the_other(rig: Rig) -> None:
+    (rig.paths["error"] / "n.txt").write_bytes(b"somebody's own")
+    (placed,) = rig.parts.explain(rig.job(), ((b"n.txt", "Why"), (b"n.json", "{}")))
+    assert rig.files("error") == {"n.txt": b"somebody's own", "n.json": b"{}"}
+    assert (placed.name, placed.kind) == (b"n.json", "note")
 
 
 def test_an_explanation_cut_off_anywhere_is_whole_in_the_end(tmp_path: Path) -> None:
@@ -204,8 +211,9 @@ def test_an_explanation_cut_off_anywhere_is_whole_in_the_end(tmp_path: Path) -> 
         rig = Rig(tmp_path / str(number))
 
         def check() -> None:
-            assert rig.files("error") == {"n.txt": b"Why"}
+            assert rig.files("error") == {"n.txt": b"Why", "n.json": b"{}"}
 
-        return lambda disk: Rig(tmp_path / str(number), disk).parts.explain(rig.job(), b"n.txt", "Why"), check
+        notes = ((b"n.txt", "Why"), (b"n.json", "{}"))
+        return lambda disk: Rig(tmp_path / str(number), disk).parts.explain(rig.job(), notes), check
 
-    assert cut_everywhere(scene) >= 8
+    assert cut_everywhere(scene) >= 11

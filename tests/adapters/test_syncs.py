@@ -156,7 +156,7 @@ def test_a_part_and_its_name_in_the_stage_are_synced_in_that_order(tmp_path: Pat
 def test_an_explanation_is_synced_before_it_is_seen(tmp_path: Path) -> None:
     disk = RecordingDisk()
     rig = Rig(tmp_path, disk)
-    rig.parts.explain(rig.job(), b"n.txt", "Why")
+    rig.parts.explain(rig.job(), ((b"n.txt", "Why"),))
     note, seen = (rig.paths["error"] / "n.txt").stat().st_ino, rig.paths["error"].stat().st_ino
     stage = rig.stage("error").stat().st_ino
     before, after = disk.calls[-5:-2], disk.calls[-2:]

@@ -86,6 +86,14 @@ def test_a_route_asks_as_the_service_is_asked_unless_it_says_otherwise() -> None
     assert [route.mode for route in read(ROUTE, other, service={"mode": "async"}).routes] == ["async", "semi-async"]
 
 
+def test_the_language_of_the_daemon_holds_where_a_route_names_none() -> None:
+    german, english = read(
+        ROUTE, ROUTE | {"name": "b", "path": "/b", "language": "en"}, daemon={"language": "de"}
+    ).routes
+    assert (german.order_for("docx").language, english.order_for("docx").language) == ("de", "en")
+    assert read(ROUTE).routes[0].language == "en"
+
+
 def test_relative_paths_start_at_the_file_and_links_are_resolved_once() -> None:
     around = Surroundings(
         "/etc/wc", resolve=lambda path: path.replace("/etc/wc/../../share", "/x").replace("/link", "/real")

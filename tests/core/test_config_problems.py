@@ -66,6 +66,7 @@ ROUTE_VALUES: list[tuple[str, Any]] = [
     *((key, value) for key in ("recursive", "remove_empty", "keep_times") for value in ("yes", 1)),
     *(("source", value) for value in ("keep", True)),
     *(("mode", value) for value in ("sync", 1)),
+    *(("language", value) for value in ("German", "", 1)),
     *(("params", value) for value in ("x", {"A": [1]}, {"A": {}}, {"StoreFile": True}, {"file": "x"}, {"JOBID": "1"})),
     *(("params", {name: "x"}) for name in ("Files", "Url", "Async", "WebHook", "Timeout", "Secret", "Token")),
 ]
@@ -137,7 +138,7 @@ def test_a_table_must_be_one(table: str) -> None:
         (
             {"route": [ROUTE], "daemon": {"zzz": 1}},
             "[daemon] zzz",
-            "Known here: journal, keep_history, min_free, poll, rescan, workers.",
+            "Known here: journal, keep_history, language, min_free, poll, rescan, workers.",
         ),
     ],
 )

@@ -19,6 +19,7 @@ _AWAY, _BUSY = Unavailable("away"), Unavailable("busy", 2.0, crowded=True)
 LETTER = {"letter.docx": SOURCE}
 _NAMES_TAKEN = {("outbox", "letter.pdf"): FOREIGN, ("archive", "letter.docx"): FOREIGN}
 _ERRORS_TAKEN = {("error", "letter.docx"): FOREIGN, ("error", "letter (2).docx.error.txt"): FOREIGN}
+_JSON_TAKEN = {("error", "letter.docx.error.json"): FOREIGN}
 _EITHER = frozenset({"archive", "error"})
 _SUB = {"a/b/letter.docx": SOURCE}
 
@@ -77,6 +78,7 @@ QUIET: tuple[Situation, ...] = (
     Situation("result damaged", answers={"fetch": (_AWAY, Refused(Verdict("It is no result.")))}),
     Situation("names taken", foreign=_NAMES_TAKEN),
     _error("names taken, refused", manners={"refuse": DAMAGED}, foreign=_ERRORS_TAKEN),
+    _error("the name of the explanation for programs taken, refused", manners={"refuse": DAMAGED}, foreign=_JSON_TAKEN),
     _error("name taken, and that fails", route={"on_conflict": "fail"}, foreign=_NAMES_TAKEN),
     Situation("name replaced", route={"on_conflict": "replace"}),
     Situation("source deleted", route={"source": "delete"}, ends=frozenset()),

@@ -147,8 +147,10 @@ class Theatre(World):
                     yield f"{label(source)} ended in the {each.where}"
         names = {each.name for each in found if each.where == "error"}
         for each in found:
-            if each.where == "error" and each.data in self.memory.dropped and each.name + ".error.txt" not in names:
-                yield f"{each.name} lies in the error folder without an explanation"
+            if each.where == "error" and each.data in self.memory.dropped:
+                for ending in ("txt", "json"):
+                    if f"{each.name}.error.{ending}" not in names:
+                        yield f"{each.name} lies in the error folder without its explanation as {ending}"
         yield from (f"{path} is left" for path in self.staged())
 
     def _unplaced(self) -> Iterator[str]:

@@ -120,7 +120,7 @@ class Case:
     def check_given_back(self, row: Row, bills: int = 0) -> None:
         """The marked file lies in the error folder with the reason."""
         world = self.world
-        assert world.seen("error").keys() == {"letter.docx", "letter.docx.error.txt"}
+        assert world.seen("error").keys() == {"letter.docx", "letter.docx.error.txt", "letter.docx.error.json"}
         assert world.seen("error")["letter.docx"] == MARK
         note = world.note("letter.docx")
         assert row.words in note

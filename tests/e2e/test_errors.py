@@ -272,6 +272,6 @@ def test_the_program_gives_a_damaged_file_back_and_sits_out_an_empty_account(tmp
     assert len(service.bills) == 1
     assert site.seen("to-pdf", "outbox")["letter.pdf"].read_bytes() == converted(MARK)
     error = site.seen("to-pdf", "error")
-    assert error.keys() == {"damaged.docx", "damaged.docx.error.txt"}
+    assert error.keys() == {"damaged.docx", "damaged.docx.error.txt", "damaged.docx.error.json"}
     assert "damaged or incomplete" in error["damaged.docx.error.txt"].read_text()
     assert site.staged() == []

@@ -8,7 +8,7 @@ import pytest
 from tests.e2e.errors import ACCOUNT_HELD, DENIED, REFUSED, REPEATED, UPLOADED_AGAIN, VAGUE, Case, Row, a_case
 from tests.e2e.scripted_service import MARK
 from tests.e2e.wire import Saying
-from watchconvert.core.notes import ROUNDS
+from watchconvert.core.texts import ENGLISH
 
 
 @pytest.fixture
@@ -63,14 +63,14 @@ def test_a_job_that_is_unknown_once_is_not_lost(polled: Case) -> None:
 
 
 def test_a_job_that_stays_unknown_is_bought_again_and_not_for_ever(polled: Case) -> None:
-    row = Row(404, 404, ROUNDS)
+    row = Row(404, 404, ENGLISH.causes["rounds"])
     polled.begin("poll", row, 2)
     polled.world.run()
     polled.check_converted(bills=2)
     polled.service.say("poll", row.saying, 99)
     polled.world.drop("letter.docx", MARK)
     polled.world.run()
-    assert ROUNDS in polled.world.note("letter.docx")
+    assert ENGLISH.causes["rounds"] in polled.world.note("letter.docx")
     assert len(polled.service.bills) == 2 + 3
 
 
@@ -106,7 +106,7 @@ def test_a_result_that_never_comes_is_bought_again_and_not_for_ever(case: Case, 
     """One that is not there is bought again soon, one that the service only refuses when its time is over."""
     case.begin("fetch", row, 9999)
     case.world.run(4000, step=1.0 if row.status == 404 else 30.0)
-    assert ROUNDS in case.world.note("letter.docx")
+    assert ENGLISH.causes["rounds"] in case.world.note("letter.docx")
     assert len(case.service.bills) == len(set(case.service.bills)) == 3
     assert case.service.count("fetch") < (30 if row.status == 404 else 300)
 

@@ -87,12 +87,14 @@ def test_a_failed_file_is_tried_again_by_the_page_and_told_in_figures(tmp_path: 
             drop(site, "bad.xyz", b"whatever")
             site.wait_for_rest(2)
             (failed,) = (job for job in site.jobs() if job.state is State.FAILED)
-            assert site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt"}
+            assert site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt", "bad.xyz.error.json"}
             wait_for(lambda: "bad.xyz" in site.ask("/")[1], "the page to tell of it")
             status, _ = site.ask("/retry", {"job": failed.id[:12]})
             assert status == 303
             site.wait_for_rest(3)
-            assert site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt"}, "it failed once more"
+            assert site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt", "bad.xyz.error.json"}, (
+                "it failed once more"
+            )
             told = json.loads(site.ask("/status.json")[1])
             assert told["routes"][0]["done_today"] == 1
             twice = 'watchconvert_files_ended_total{end="failed",route="to-pdf"} 2.0'
@@ -229,7 +231,10 @@ def test_a_failed_file_is_tried_again_by_the_command(tmp_path: Path) -> None:
         assert asked.stdout.endswith("1 file moved back into the inbox, where they are new files.\n")
         again = site.wait_for_rest(2)
         assert [each.name for each in again] == [b"bad.xyz"] * 2
-        wait_for(lambda: site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt"}, "the second failure")
+        wait_for(
+            lambda: site.seen("to-pdf", "error").keys() == {"bad.xyz", "bad.xyz.error.txt", "bad.xyz.error.json"},
+            "the second failure",
+        )
         drop(site, "good.csv")
         site.wait_for_rest(3)
         (good,) = (each for each in site.jobs() if each.state is State.DONE)

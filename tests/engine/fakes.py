@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from watchconvert.adapters.convertapi.results import FetchError
@@ -127,8 +128,8 @@ class FakeClock:
     def dice(self) -> float:
         return self.throw
 
-    def local_time(self) -> str:
-        return "2027-01-15 08:00:00 UTC"
+    def local_moment(self) -> datetime:
+        return datetime.fromtimestamp(self.wall, UTC)
 
     def stopped(self) -> bool:
         return False

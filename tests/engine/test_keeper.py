@@ -240,7 +240,9 @@ def test_a_note_goes_when_its_file_has_left(tmp_path: Path) -> None:
         assert world.tidy() == []
         (Path(world.route.error) / "a" / "one.docx").unlink()
         assert events(world.tidy())[0][::3] == ("error", "tidied")
-        assert world.tree("error") == {"two.docx", "two.docx.error.txt"}, "and the sub-folder that the daemon made"
+        assert world.tree("error") == {"two.docx", "two.docx.error.txt", "two.docx.error.json"}, (
+            "and the sub-folder that the daemon made"
+        )
 
 
 def test_a_note_that_a_person_wrote_into_stays(tmp_path: Path) -> None:
@@ -249,8 +251,10 @@ def test_a_note_that_a_person_wrote_into_stays(tmp_path: Path) -> None:
         world.convert("letter.docx")
         (Path(world.route.error) / "letter.docx.error.txt").write_text("asked the sender, Tuesday")
         (Path(world.route.error) / "letter.docx").unlink()
-        assert [event["event"] for event in world.tidy()] == ["spared"]
-        assert world.tree("error") == {"letter.docx.error.txt"}
+        assert sorted(event["event"] for event in world.tidy()) == ["spared", "tidied"]
+        assert world.tree("error") == {"letter.docx.error.txt"}, (
+            "and the one for programs, which nobody changed, is gone"
+        )
 
 
 def test_a_note_of_a_very_long_name_stays_as_nobody_can_tell_whose_it_is(tmp_path: Path) -> None:
@@ -550,3 +554,124 @@ def test_an_archive_that_was_carried_off_is_not_taken_for_emptied(tmp_path: Path
         world.clock.pass_by(DAY)
         world.tidy()
         assert world.tree("archive") == {"letter.docx"}
+
+
+# what was tried again ─────────────────────────────────────────────────────────
+
+
+def fail_and_move_back(world: Kept, name: str = "letter.docx") -> set[str]:
+    """Have a file fail and move it back, as a person would: the explanations stay.  Returns what is in the error folder."""
+    world.service.refuse = Verdict("It is damaged.")
+    world.drop(name, b"dear")
+    world.run()
+    world.tidy()
+    world.service.refuse = None
+    Path(world.route.error, name).rename(Path(world.route.inbox, Path(name).name))
+    return world.tree("error")
+
+
+def listen(world: Kept) -> list[str]:
+    """Have the keeper told of what comes to rest, as the daemon does; returns how often it was rung."""
+    rung: list[str] = []
+    world.dispatcher.on_rest = world.keeper.hear
+    world.keeper.ring = lambda: rung.append("rung")
+    return rung
+
+
+def test_both_explanations_go_when_the_file_that_was_moved_back_is_converted(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        assert fail_and_move_back(world) == {"letter.docx.error.txt", "letter.docx.error.json"}
+        rung = listen(world)
+        world.run()
+        assert world.tree("outbox") == {"letter.pdf"}
+        assert rung == ["rung"]
+        pause = world.keeper.round()
+        assert world.tree("error") == set()
+        assert 500 < pause <= 600, "the walk through all folders is not begun before its time"
+        assert not [each for each in world.placed() if each.kind == "note"]
+
+
+def test_they_stay_while_it_fails_again_and_beside_another_file(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        notes = fail_and_move_back(world)
+        listen(world)
+        world.service.refuse = Verdict("It is damaged.")
+        world.run()
+        world.keeper.round()
+        # The name of its explanation is taken by the old one, so the file got a number.
+        assert world.tree("error") == notes | {
+            "letter (2).docx",
+            "letter (2).docx.error.txt",
+            "letter (2).docx.error.json",
+        }
+        world.service.refuse = None
+        world.drop("letter (2).docx", b"mended, and the bad one left where it is")
+        world.run()
+        world.keeper.round()
+        assert "letter (2).docx.error.txt" in world.tree("error"), "it speaks of the file beside it"
+
+
+def test_an_explanation_that_a_person_changed_stays_and_the_other_goes(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        fail_and_move_back(world)
+        Path(world.route.error, "letter.docx.error.txt").write_text("anna: asked them for another one")
+        listen(world)
+        world.run()
+        world.keeper.round()
+        assert world.seen("error") == {"letter.docx.error.txt": b"anna: asked them for another one"}
+
+
+def test_in_sub_folders_they_go_with_the_folder_that_was_made_for_them(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        world.service.refuse = Verdict("It is damaged.")
+        world.drop("2026/may/letter.docx", b"dear")
+        world.run()
+        world.tidy()
+        world.service.refuse = None
+        Path(world.route.error, "2026/may/letter.docx").rename(Path(world.route.inbox, "2026/may/letter.docx"))
+        listen(world)
+        world.clock.pass_by(61)
+        world.run()
+        assert world.tree("outbox") >= {"2026/may/letter.pdf"}
+        world.keeper.round()
+        assert world.tree("error") == set()
+
+
+def test_a_death_before_they_are_gone_leaves_them_to_the_next_walk(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        fail_and_move_back(world)
+        world.run()  # and nobody hears of it
+        world.stop()
+        world.start()
+        assert world.tree("error") == {"letter.docx.error.txt", "letter.docx.error.json"}
+        world.tidy()
+        assert world.tree("error") == set()
+
+
+def test_an_error_folder_that_is_away_costs_nothing_but_the_removal(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        fail_and_move_back(world)
+        listen(world)
+        world.run()
+        error = Path(world.route.error)
+        error.rename(tmp_path / "away")
+        with capture_logs() as told:
+            world.keeper.round()
+        assert [(event["event"], event["folder"]) for event in told] == [("untidy", "error")]
+        (tmp_path / "away").rename(error)
+        world.clock.pass_by(600)
+        world.tidy()
+        assert world.tree("error") == set()
+
+
+def test_what_is_heard_is_bounded_and_rings_once(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        world.convert("letter.docx")
+        (job,) = world.jobs()
+        rung = listen(world)
+        for number in range(3000):
+            world.keeper.hear(dataclasses.replace(job, name=b"%d" % number))
+        assert rung == ["rung"]
+        assert len(world.keeper._heard) == 1000
+        world.keeper.round()
+        assert world.keeper._heard == set()

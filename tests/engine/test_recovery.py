@@ -5,8 +5,8 @@ from pathlib import Path
 
 from tests.engine.fakes import result_of
 from tests.engine.world import World
-from watchconvert.core.notes import KILLER
 from watchconvert.core.states import State
+from watchconvert.core.texts import ENGLISH
 from watchconvert.engine.recovery import find_rival
 
 
@@ -56,7 +56,7 @@ def test_a_file_that_is_in_hand_at_three_deaths_is_set_aside(world: World) -> No
     assert job.state is State.REJECTED
     world.service.away = False
     world.run()
-    assert KILLER.encode() in world.seen("error")["letter.docx.error.txt"]
+    assert ENGLISH.causes["interrupted"].encode() in world.seen("error")["letter.docx.error.txt"]
     assert world.seen("error")["letter.docx"] == b"dear"
 
 

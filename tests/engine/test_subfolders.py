@@ -61,7 +61,7 @@ def test_the_error_folder_mirrors_them_too_with_the_note_beside_the_file(world: 
     world.start()
     rounds(world, 20)
     error = tree(world, "error")
-    assert error.keys() == {f"{DEEP}/a.txt", f"{DEEP}/a.txt.error.txt"}
+    assert error.keys() == {f"{DEEP}/a.txt", f"{DEEP}/a.txt.error.txt", f"{DEEP}/a.txt.error.json"}
     assert error[f"{DEEP}/a.txt"] == b"dear"
 
 
@@ -137,7 +137,7 @@ def test_a_name_that_is_taken_fails_before_it_costs_anything_where_the_route_say
     world.drop("sub/a.txt", b"free there")
     rounds(world, 30)
     assert tree(world, "outbox") == {"a.pdf": b"somebody's", "sub/a.pdf": result_of(b"free there")}
-    assert tree(world, "error").keys() == {"a.txt", "a.txt.error.txt"}
+    assert tree(world, "error").keys() == {"a.txt", "a.txt.error.txt", "a.txt.error.json"}
     assert b"a.pdf" in tree(world, "error")["a.txt.error.txt"]
     assert len(world.service.bills) == 1
 

@@ -8,8 +8,8 @@ from tests.engine.fakes import result_of
 from tests.engine.world import DOUBT, World
 from watchconvert.core.answers import Converted, Failed, Held, Refused, Scope, Stale, Unavailable, Unclear, Unknown
 from watchconvert.core.job import Part, Verdict
-from watchconvert.core.notes import ROUNDS
 from watchconvert.core.states import State
+from watchconvert.core.verdicts import because
 
 DAMAGED = Verdict("It is damaged.", 500, 5002, "File damaged")
 
@@ -68,7 +68,13 @@ def test_an_explanation_is_never_left_to_the_wrong_file(world: World) -> None:
     (world.root / "to-pdf/error/letter.docx").unlink()
     world.drop("letter.docx", b"second")
     world.run()
-    assert world.seen("error").keys() == {"letter.docx.error.txt", "letter (2).docx", "letter (2).docx.error.txt"}
+    assert world.seen("error").keys() == {
+        "letter.docx.error.txt",
+        "letter.docx.error.json",
+        "letter (2).docx",
+        "letter (2).docx.error.txt",
+        "letter (2).docx.error.json",
+    }
 
 
 def test_several_results_take_the_source_name(world: World) -> None:
@@ -220,7 +226,7 @@ def test_a_service_that_always_loses_the_job_does_not_cost_for_ever(world: World
     world.run(3000)
     (job,) = world.jobs()
     assert job.state is State.FAILED
-    assert job.verdict == Verdict(ROUNDS)
+    assert job.verdict == because("rounds")
     assert len(world.service.bills) == 3
 
 

@@ -16,8 +16,8 @@ from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.wishes import Wish, make_wish, read_wishes
 from watchconvert.core.answers import Unavailable
 from watchconvert.core.job import Job, Verdict
-from watchconvert.core.notes import CANCELLED
 from watchconvert.core.states import State
+from watchconvert.core.texts import ENGLISH
 from watchconvert.engine import wishes
 from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.wishes import Granter
@@ -39,7 +39,7 @@ def test_a_cancelled_job_lies_in_the_error_folder_and_the_service_forgets_it(wor
     assert read_wishes(journal) == []
     assert the_end(world) == {"done": 1, "refused": [], "left": 0, "over": True}
     world.run()
-    assert CANCELLED.encode() in world.seen("error")["letter.docx.error.txt"]
+    assert ENGLISH.causes["cancelled"].encode() in world.seen("error")["letter.docx.error.txt"]
     assert world.seen("error")["letter.docx"] == b"dear"
     assert world.seen("outbox") == {}
     assert world.service.forgotten == [job.id]
@@ -454,16 +454,16 @@ def test_root_is_led_nowhere_else_by_a_link(tmp_path: Path) -> None:
 
 def test_a_death_at_any_point_of_the_way_back_leaves_one_file(tmp_path: Path) -> None:
     points = 0
-    for dies_at in range(20):
+    for dies_at in range(60):
         world = World(tmp_path / str(dies_at))
         job = fail(world)
         world.fuse.at = {len(world.fuse.trace) + dies_at}
         try:
             retry(world, job)
-        except Crash:
+        except (Crash, JournalError):
             points += 1
         world.fuse.mend()
         found = [*world.seen("error").items(), *world.seen("inbox").items()]
-        assert [data for name, data in found if not name.endswith(".error.txt")] == [b"dear"], dies_at
+        assert [data for name, data in found if ".error." not in name] == [b"dear"], dies_at
         world.stop()
-    assert points >= 3
+    assert 3 <= points < 60

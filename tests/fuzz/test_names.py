@@ -164,6 +164,6 @@ def test_files_of_one_long_beginning_each_have_an_explanation(memory: Path) -> N
         contents = drop_all(world, names)
         live(world)
         check_ends(world, contents, refused=True)
-        assert len(world.seen("error")) == 2 * len(names)
+        assert len(world.seen("error")) == 3 * len(names)
     finally:
         world.stop()

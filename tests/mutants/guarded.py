@@ -56,10 +56,10 @@ MUTANTS = (
     Mutant(
         "note-name-not-looked-at",
         "adapters/files/places.py",
-        "            if home.with_note and looks.look_at(home.folder, note_name(name)).sighting:\n                continue\n",
+        "            if home.with_note and any(looks.look_at(home.folder, each).sighting for each in note_names(name)):\n                continue\n",
         "",
         "An old explanation seems to speak of a new file.",
-        ("adapters/test_bring_home.py::test_with_a_note_a_name_is_free_only_if_its_notes_name_is",),
+        ("adapters/test_bring_home.py::test_with_a_note_a_name_is_free_only_if_its_notes_names_are",),
     ),
     Mutant(
         "inode-not-compared",

@@ -113,7 +113,7 @@ MUTANTS = (
     Mutant(
         "jobid-drawn-by-lot",
         "core/job.py",
-        'uuid.uuid5(uuid.UUID(self.id), f"round {self.round + 1}").hex',
+        'uuid.uuid5(uuid.UUID(self.id), f"round {number}").hex',
         "uuid.uuid4().hex",
         "Without the journal nobody can ask what was bought.",
         (f"{_LOST}test_without_the_journal_the_stages_tell_enough",),

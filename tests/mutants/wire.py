@@ -165,16 +165,16 @@ MUTANTS = (
     Mutant(
         "wrong-secret-is-the-files-fault",
         "core/answers.py",
-        "    Rule(401, None, _F.HOLD_ACCOUNT, _ACCOUNT + _ASK),",
-        "    Rule(401, None, _F.REFUSE, _ACCOUNT + _ASK),",
+        '    Rule(401, None, _F.HOLD_ACCOUNT, "credentials"),',
+        '    Rule(401, None, _F.REFUSE, "credentials"),',
         "A changed password empties every inbox into the error folders.",
         (f"{_ANSWERS}test_the_account_is_held_whatever_was_asked",),
     ),
     Mutant(
         "empty-account-is-the-files-fault",
         "core/answers.py",
-        "    Rule(401, 4014, _F.HOLD_ACCOUNT, _EMPTY + _ASK),",
-        "    Rule(401, 4014, _F.REFUSE, _EMPTY + _ASK),",
+        '    Rule(401, 4014, _F.HOLD_ACCOUNT, "account_empty"),',
+        '    Rule(401, 4014, _F.REFUSE, "account_empty"),',
         "An empty account empties every inbox into the error folders.",
         (
             f"{_ANSWERS}test_an_empty_account_is_told_apart_from_a_wrong_one",

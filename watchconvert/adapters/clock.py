@@ -6,6 +6,7 @@ import random
 import select
 import threading
 import time
+from datetime import datetime
 
 
 class Clock:
@@ -18,9 +19,9 @@ class Clock:
         """Return the wall clock: seconds since the epoch."""
         return time.time()  # noqa: TID251 - the one place
 
-    def local_time(self) -> str:
-        """Return the wall clock as people of this place read it."""
-        return time.strftime("%Y-%m-%d %H:%M:%S %Z")
+    def local_moment(self) -> datetime:
+        """Return the wall clock as a time of this place, with its zone."""
+        return datetime.now().astimezone()
 
     def steady(self) -> float:
         """Return a clock that nobody can set, in seconds."""

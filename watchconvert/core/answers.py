@@ -9,6 +9,8 @@ import enum
 from dataclasses import dataclass
 
 from watchconvert.core.job import Part, Verdict
+from watchconvert.core.texts import ENGLISH
+from watchconvert.core.verdicts import because
 
 
 @dataclass(frozen=True)
@@ -155,91 +157,82 @@ class Rule:
     code: int | None
     """None stands for every code."""
     fate: Fate
-    sentence: str
-    """For the person at the share."""
+    cause: str
+    """The name of its sentence for the person at the share (`core/texts`)."""
     bound: int = 0
     """How often the fate may repeat for one file."""
 
+    @property
+    def sentence(self) -> str:
+        """The sentence in English."""
+        return ENGLISH.causes[self.cause]
+
 
 _F = Fate
-_ACCOUNT = "The conversion service does not accept this server's credentials or its account is not active."
-_EMPTY = "The account at the conversion service has no conversions left."
-_ASK = " Nothing is wrong with the file; it waits and goes on by itself once an administrator has mended the account."
-_DAMAGED = "The file is damaged or incomplete, so it could not be converted. Open it in its own program, save it again, and drop it again."
-_NOT_OFFERED = "The conversion service does not offer the conversion that this folder is set up for."
-_TOO_LARGE = "The file is larger than the conversion service accepts. Make it smaller and drop it again."
-_PROTECTED = "The file is protected with a password. Remove the password and drop it again."
-_OURS = "The server and the conversion service did not understand each other. The file is safe; please tell your administrator."
 
 RULES: tuple[Rule, ...] = (
-    Rule(400, 4001, _F.REUPLOAD, _OURS, 1),
-    Rule(400, 4002, _F.REFUSE, _OURS),
-    Rule(400, 4005, _F.REFUSE, _OURS),
-    Rule(401, 4014, _F.HOLD_ACCOUNT, _EMPTY + _ASK),
-    Rule(401, None, _F.HOLD_ACCOUNT, _ACCOUNT + _ASK),
-    Rule(402, None, _F.HOLD_ACCOUNT, _EMPTY + _ASK),
-    Rule(403, None, _F.HOLD_ACCOUNT, _EMPTY + _ASK),
-    Rule(404, None, _F.HOLD_ROUTE, _NOT_OFFERED),
-    Rule(405, None, _F.HOLD_ROUTE, _NOT_OFFERED),
-    Rule(413, None, _F.REFUSE, _TOO_LARGE),
-    Rule(415, None, _F.REUPLOAD, "The conversion service does not accept this kind of file.", 1),
-    Rule(422, None, _F.REFUSE, "The conversion service does not accept this file."),
+    Rule(400, 4001, _F.REUPLOAD, "misunderstood", 1),
+    Rule(400, 4002, _F.REFUSE, "misunderstood"),
+    Rule(400, 4005, _F.REFUSE, "misunderstood"),
+    Rule(401, 4014, _F.HOLD_ACCOUNT, "account_empty"),
+    Rule(401, None, _F.HOLD_ACCOUNT, "credentials"),
+    Rule(402, None, _F.HOLD_ACCOUNT, "account_empty"),
+    Rule(403, None, _F.HOLD_ACCOUNT, "account_empty"),
+    Rule(404, None, _F.HOLD_ROUTE, "not_offered"),
+    Rule(405, None, _F.HOLD_ROUTE, "not_offered"),
+    Rule(413, None, _F.REFUSE, "too_large"),
+    Rule(415, None, _F.REUPLOAD, "kind_refused", 1),
+    Rule(422, None, _F.REFUSE, "refused"),
     Rule(
         500,
         5000,
         _F.REPEAT,
-        "The conversion took longer than the service allows. A smaller or simpler file may pass.",
+        "too_slow",
         1,
     ),
     Rule(
         500,
         5001,
         _F.REPEAT,
-        "The file could not be converted; it is probably damaged. Open it in its own program, save it again, and drop it again.",
+        "perhaps_damaged",
         1,
     ),
-    Rule(500, 5002, _F.REFUSE, _DAMAGED),
-    Rule(500, 5003, _F.REFUSE, _PROTECTED),
-    Rule(500, 5004, _F.REFUSE, "The service found no tables in the file, so there is nothing to convert."),
-    Rule(500, 5005, _F.REFUSE, "The pages or the address that this folder asks for do not fit the file."),
+    Rule(500, 5002, _F.REFUSE, "damaged"),
+    Rule(500, 5003, _F.REFUSE, "protected"),
+    Rule(500, 5004, _F.REFUSE, "no_tables"),
+    Rule(500, 5005, _F.REFUSE, "pages"),
     Rule(
         500,
         5006,
         _F.REFUSE,
-        "The password set for this folder does not open the file. Remove the file's password and drop it again.",
+        "wrong_password",
     ),
-    Rule(500, 5007, _F.REFUSE, "The file is encrypted and could not be opened. Remove the password and drop it again."),
-    Rule(500, 5008, _F.REUPLOAD, "The conversion service lost the uploaded file.", 2),
-    Rule(500, 5009, _F.REUPLOAD, "The conversion service no longer has the uploaded file.", 2),
-    Rule(500, 50010, _F.REUPLOAD, _OURS, 1),
-    Rule(500, 50013, _F.REFUSE, "The service found no pictures in the file, so there is nothing to convert."),
-    Rule(500, 50020, _F.REFUSE, "The service found nothing in the file that could be extracted."),
-    Rule(
-        500, 50050, _F.REPEAT, "The conversion service failed on this file for a reason of its own. Try again later.", 2
-    ),
+    Rule(500, 5007, _F.REFUSE, "encrypted"),
+    Rule(500, 5008, _F.REUPLOAD, "upload_lost", 2),
+    Rule(500, 5009, _F.REUPLOAD, "upload_gone", 2),
+    Rule(500, 50010, _F.REUPLOAD, "misunderstood", 1),
+    Rule(500, 50013, _F.REFUSE, "no_pictures"),
+    Rule(500, 50020, _F.REFUSE, "nothing_found"),
+    Rule(500, 50050, _F.REPEAT, "service_failed", 2),
 )
 """Most particular first: a row with a code stands before the row for its whole status."""
 
-_UNNAMED_FAILURE = Rule(
-    500, None, _F.REPEAT, "The conversion service failed on this file without saying why. Try again later.", 2
-)
-_UNNAMED_REFUSAL = Rule(400, None, _F.REFUSE, "The conversion service does not accept this file.")
+_UNNAMED_FAILURE = Rule(500, None, _F.REPEAT, "service_silent", 2)
+_UNNAMED_REFUSAL = Rule(400, None, _F.REFUSE, "refused")
 _BAD_SETTINGS = Rule(
     400,
     4000,
     _F.HOLD_ROUTE,
-    "The conversion settings of this folder are not valid. Nothing is wrong with the file; it waits until an administrator has mended them.",
+    "settings",
 )
-_BAD_FILE = Rule(
-    400, 4000, _F.REFUSE, "The conversion service does not accept this file for the conversion of this folder."
-)
+_BAD_FILE = Rule(400, 4000, _F.REFUSE, "refused_here")
 _FILE_PARAMETERS = frozenset({"file", "files", "url"})
-_WAIT = Rule(503, None, _F.WAIT, "The conversion service is busy or cannot be reached.")
+_WAIT = Rule(503, None, _F.WAIT, "busy")
 _BELIEVED = frozenset({401, 402, 403, 404, 405, 413})
 """Statuses that say enough without a body."""
 _GONE = frozenset({404, 410})
 _DOUBTFUL = frozenset({408, 409, 504})
-"""The request may have been accepted, whatever the body says: somebody waited in vain, or the JobId is known already."""
+"""The request may have been accepted whatever the body says: somebody waited in vain, or the JobId is known already."""
 _PASSING = _DOUBTFUL | {421, 425, 429, 502, 503}
 
 
@@ -274,7 +267,7 @@ def judge(complaint: Complaint, asked: Asked) -> Answer:
     rule = rule_for(complaint)
     if rule.fate is Fate.WAIT:
         return _later(complaint, asked)
-    verdict = Verdict(rule.sentence, complaint.status, complaint.code or 0, complaint.message)
+    verdict = because(rule.cause, complaint.status, complaint.code or 0, complaint.message)
     return _consequence(rule, verdict)
 
 

@@ -30,7 +30,7 @@ def read_config(raw: Mapping[str, Any], around: Surroundings) -> Config:
     tables = top.each(ROUTE.name, _NO_ROUTE)
     if not tables:
         top.wrong(ROUTE.name, "there is no route, so nothing would be watched", _NO_ROUTE)
-    routes = tuple(_read_route(table, service) for table in tables)
+    routes = tuple(_read_route(table, service, daemon) for table in tables)
     notify = tuple(_read_notify(table, routes) for table in top.each(NOTIFY.name, "Write it as tables: [[notify]]."))
     problems.extend(rules.find_same_names(NOTIFY, notify))
     web = _read_web(top.below(WEB.name))
@@ -66,11 +66,11 @@ def _read_web(table: Table) -> Web:
     return web
 
 
-def _read_route(table: Table, service: Service) -> Route:
+def _read_route(table: Table, service: Service, daemon: Daemon) -> Route:
     base = table.take(PATH, "")
     beside = {name: posixpath.join(base, name) if base else "" for name in FOLDERS}
     keys = [key for key in ROUTE.keys if key is not PATH]
-    route = Route(**table.read(keys, mode=service.mode, **beside))
+    route = Route(**table.read(keys, mode=service.mode, language=daemon.language, **beside))
     rules.check_folders(table, route)
     table.finish()
     return route

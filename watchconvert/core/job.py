@@ -57,6 +57,8 @@ class Order:
     """Name of the marker file that goes with the source, with {name} for its name; empty for none."""
     remove_empty: bool = False
     """Whether the sub-folder that the source lay in is removed when it is empty."""
+    language: str = "en"
+    """In which the people at the share are told."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,17 @@ class Verdict:
     """Why a file was rejected, for the person at the share and for the administrator."""
 
     sentence: str
-    """Plain language: what happened and what to do."""
+    """Plain English: what happened and what to do."""
     status: int = 0
     """HTTP status of the service's answer; 0 when the reason is our own."""
     code: int = 0
     """The service's own error code; 0 when there was none."""
     message: str = ""
     """The service's own words."""
+    cause: str = ""
+    """The stable name of the sentence in `core/texts`; empty in rows of earlier versions."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """What is put into the sentence."""
 
 
 @dataclass(frozen=True)
@@ -169,7 +175,15 @@ class Job:
         Whoever finds the source in the stage after the journal was lost, or restored from an older copy, comes to
         the same JobId, and can ask the service instead of buying once more (docs/design.md, "A journal that is lost").
         """
-        return uuid.uuid5(uuid.UUID(self.id), f"round {self.round + 1}").hex
+        return self._remote_id_of(self.round + 1)
+
+    def remote_ids(self) -> tuple[str, ...]:
+        """Return the JobIds of all rounds, the oldest first; the last as the service knows it."""
+        earlier = tuple(self._remote_id_of(number) for number in range(1, self.round))
+        return (*earlier, self.remote_id) if self.round else ()
+
+    def _remote_id_of(self, number: int) -> str:
+        return uuid.uuid5(uuid.UUID(self.id), f"round {number}").hex
 
     @property
     def conversion(self) -> Step:

@@ -15,12 +15,18 @@ STAGE = b".watchconvert"
 """The folder that only the daemon owns, inside each folder that it serves."""
 NOTE_ENDING = b".error.txt"
 """Ending of the explanation beside a file in the error folder."""
+JSON_ENDING = b".error.json"
+"""Ending of the same for programs."""
+MARKER_ENDING = b".converting"
+"""Ending of what stands in an inbox for a file that is on its way."""
+_BESIDE = (NOTE_ENDING, JSON_ENDING)
+_LONGEST_BESIDE = max(map(len, (*_BESIDE, MARKER_ENDING)))
 
 JUNK = (
     "~$*", ".*", "*.tmp", "*.temp", "~*.tmp", "*.part", "*.partial", "*.crdownload", "*.download", "*.filepart",
     "*.!ut", "*.opdownload", "*.swp", "*.swx", "*~", "#*#", "lu*.tmp", f"sed{'[a-z0-9]' * 6}", "Thumbs.db",
     "desktop.ini", "ehthumbs.db", "@eaDir", "*.lnk", "Icon\r", "$RECYCLE.BIN", "System Volume Information",
-    "*.watchconvert-*", "*.sb-????????-??????", "*.error.txt",
+    "*.watchconvert-*", "*.sb-????????-??????", "*.error.txt", "*.error.json", "*.converting",
 )  # fmt: skip
 """Temporary, lock and desktop files of the programs that write into shares (docs/operating.md, "Junk").
 
@@ -119,19 +125,26 @@ def source_names(name: bytes) -> Iterator[bytes]:
     yield from (stem[:end] for end in range(len(stem), max(0, len(stem) - _LONGEST_TAIL - _LONGEST_NUMBER), -1))
 
 
-def note_name(name: bytes) -> bytes:
-    """Return what the explanation beside a failed file is called."""
-    if len(name) + len(NOTE_ENDING) <= MAX_NAME:
-        return name + NOTE_ENDING
+def note_name(name: bytes, ending: bytes = NOTE_ENDING) -> bytes:
+    """Return what a text beside a file is called; all those of one file are cut in the same place."""
+    if len(name) + _LONGEST_BESIDE <= MAX_NAME:
+        return name + ending
     # The end of the name is kept: the number stands there, by which a name that was cut differs from the next.
     at = len(name) - _LONGEST_ENDING - _LONGEST_NUMBER
     at = next((start for start in range(at, at + 4) if name[start] & 0xC0 != 0x80), at)
-    return fitted(name[:at], name[at:], NOTE_ENDING)
+    return fitted(name[:at], name[at:], b"." * _LONGEST_BESIDE)[:-_LONGEST_BESIDE] + ending
+
+
+def note_names(name: bytes) -> tuple[bytes, bytes]:
+    """Return what the explanations beside a failed file are called: for people, then for programs."""
+    return note_name(name, NOTE_ENDING), note_name(name, JSON_ENDING)
 
 
 def noted_name(note: bytes) -> bytes:
     """Return the file that an explanation of that name speaks of; empty where it was too long for that to be told."""
-    return note.removesuffix(NOTE_ENDING) if len(note) < MAX_NAME - 3 else b""
+    ending = next((each for each in _BESIDE if note.endswith(each)), b"")
+    name = note.removesuffix(ending)
+    return name if len(name) + _LONGEST_BESIDE < MAX_NAME - 3 else b""
 
 
 def fitted(stem: bytes, tail: bytes, ending: bytes) -> bytes:
@@ -154,6 +167,15 @@ def shown(name: bytes, limit: int = 200) -> str:
     text = name.decode("utf-8", "backslashreplace")
     text = _TURNS.sub(_escaped, _ODD.sub(_escaped, text))
     return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def json_safe(text: str) -> str:
+    """Return a text of JSON that troubles no terminal: what `shown` escapes is escaped as JSON does it."""
+    return _TURNS.sub(_json_escaped, _ODD.sub(_json_escaped, text))
+
+
+def _json_escaped(match: re.Match[str]) -> str:
+    return match.group() if match.group() == "\n" else f"\\u{ord(match.group()):04x}"
 
 
 def _escaped(match: re.Match[str]) -> str:

@@ -1,12 +1,16 @@
 """Removes of one route what its folders need not keep any longer: files past their age or size, and lonely notes."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import contextlib
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from watchconvert.adapters.files.clearing import Clearing, Fate
+from watchconvert.core.job import Job
 from watchconvert.core.keeping import Keep, Placed, overdue
-from watchconvert.core.naming import shown
+from watchconvert.core.naming import note_names, shown
 from watchconvert.core.settings import Route
+from watchconvert.core.states import State
 from watchconvert.engine.almanac import Almanac
 from watchconvert.engine.tools import Tools
 
@@ -17,6 +21,8 @@ _BATCH = 200
 _BREATH = 0.2
 """Seconds between two rounds of one walk."""
 _FIRST = (float("-inf"), 0)
+_MOST_HEARD = 1000
+"""Files of which it is remembered that they were converted; the walk finds what is beyond."""
 
 
 class Keeper:
@@ -26,7 +32,20 @@ class Keeper:
         self._tools, self._route, self._almanac = tools, route, almanac
         self._clearing, self._known = Clearing(tools.folders), tools.journal.placements
         self._troubles: dict[str, str] = {}
-        self._walk = self._tidy_all()
+        self._walk, self._walk_at = self._tidy_all(), 0.0
+        self._lock, self._heard = threading.Lock(), set[tuple[str, bytes, bytes]]()
+        self.ring: Callable[[], None] = lambda: None
+
+    def hear(self, job: Job) -> None:
+        """Take note that a job is at rest: explanations of its earlier failure may go.  Waits for nobody."""
+        if job.state is not State.DONE:
+            return
+        with self._lock:
+            is_first = not self._heard
+            if len(self._heard) < _MOST_HEARD:
+                self._heard.add((job.order.error, job.folder, job.name))
+        if is_first:
+            self.ring()
 
     def round(self) -> float:
         """Do the next piece of the walk; return how long to wait, in seconds.
@@ -35,10 +54,25 @@ class Keeper:
             JournalError: the journal cannot be read or written.
 
         """
+        now = self._tools.clock.steady()
+        if self._clear_heard() and now < self._walk_at:
+            return self._walk_at - now
         for _ in self._walk:
             return _BREATH
-        self._walk = self._tidy_all()
+        self._walk, self._walk_at = self._tidy_all(), now + _EVERY
         return _EVERY
+
+    def _clear_heard(self) -> bool:
+        """Remove explanations whose files were moved back and have been converted; tell whether anything was heard."""
+        with self._lock:
+            heard, self._heard = self._heard, set()
+        for root, folder, name in heard:
+            if notes := self._known.notes_at(root, folder, note_names(name)):
+                try:
+                    self._remove("error", root, self._clearing.lonely(root, notes))
+                except OSError as fault:
+                    self._complain("error", root, fault)
+        return bool(heard)
 
     def _tidy_all(self) -> Iterator[None]:
         for name, root, keep in self._route.keeps:
@@ -134,3 +168,19 @@ class Keeper:
             if fate in (Fate.LATER, Fate.THEIRS):
                 return
             path = path.rpartition(b"/")[0]
+
+
+def remove_notes(tools: Tools, job: Job, name: bytes) -> None:
+    """Remove the explanations of a file that went back, unless somebody changed them; the keeper sees to the rest.
+
+    `name` is what it was called in the error folder.
+
+    Raises:
+        JournalError: the journal cannot be read or written.
+
+    """
+    known, root = tools.journal.placements, job.order.error
+    with contextlib.suppress(OSError):
+        notes = [note for note in known.notes_at(root, job.folder, note_names(name)) if note.job == job.id]
+        fates = Clearing(tools.folders).remove(root, notes)
+        known.forget(note for note, fate in fates if fate is not Fate.LATER)

@@ -1,6 +1,7 @@
 """The lanes of all routes, which a reload of the configuration may change."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from watchconvert.adapters.clock import Clock
 from watchconvert.core.job import Job
@@ -10,34 +11,46 @@ _HUNG = 15.0
 """Seconds after which a round of a lane that does not end counts as a file system that hangs."""
 
 
+@dataclass(frozen=True)
+class Berth:
+    """A lane, and what belongs to it."""
+
+    lane: Lane
+    end: Callable[[], None]
+    """Ends its loops."""
+    on_rest: tuple[Callable[[Job], None], ...] = ()
+    """Who is told of each of its jobs that comes to rest; they wait for nobody."""
+
+
 class Lanes:
     """The lanes by the names of their routes; each has a loop, and a way to end that."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._by_route: dict[str, tuple[Lane, Callable[[], None]]] = {}
+        self._by_route: dict[str, Berth] = {}
 
     def all(self) -> list[Lane]:
         """Return the lanes, in the order of their routes."""
-        return [lane for lane, _ in list(self._by_route.values())]
+        return [berth.lane for berth in list(self._by_route.values())]
 
-    def put(self, lane: Lane, end: Callable[[], None]) -> None:
-        """Add a lane; `end` ends its loop."""
-        self._by_route[lane.route.name] = (lane, end)
+    def put(self, berth: "Berth") -> None:
+        """Add a lane."""
+        self._by_route[berth.lane.route.name] = berth
 
     def take_out(self, route: str) -> None:
         """End a route's lane; a round that is under way comes to its end."""
-        _, end = self._by_route.pop(route)
-        end()
+        self._by_route.pop(route).end()
 
     def sort(self, names: list[str]) -> None:
         """Put the lanes into the order of the configuration."""
         self._by_route = {name: self._by_route[name] for name in names}
 
-    def ring(self, job: Job) -> None:
-        """Tell a job's lane that there is room for another."""
+    def hear(self, job: Job) -> None:
+        """Tell a job's lane that the job is at rest: there is room for another."""
         if found := self._by_route.get(job.route):
-            found[0].ring()
+            found.lane.ring()
+            for listen in found.on_rest:
+                listen(job)
 
     def ring_all(self) -> None:
         """Tell every lane that something that kept it from taking files is over."""
@@ -55,7 +68,7 @@ class Lanes:
     def is_hung(self, route: str) -> bool:
         """Tell whether a route's file system has not answered for long."""
         found = self._by_route.get(route)
-        return found is not None and found[0].hung_for(self._clock.steady()) > _HUNG
+        return found is not None and found.lane.hung_for(self._clock.steady()) > _HUNG
 
     def begun(self) -> bool:
         """Tell whether every lane has been round once: its scan is begun, or it is known to be offline."""

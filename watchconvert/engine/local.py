@@ -9,9 +9,10 @@ from watchconvert.core.answers import Held, Scope
 from watchconvert.core.cadence import FILE_LIFE, MAX_ROUNDS, is_too_old
 from watchconvert.core.job import Job, Verdict
 from watchconvert.core.keeping import Placed
-from watchconvert.core.naming import note_name, output_names, shown
+from watchconvert.core.naming import output_names, shown
 from watchconvert.core.states import Event
 from watchconvert.core.units import say_size
+from watchconvert.core.verdicts import because
 from watchconvert.engine.outcome import Outcome, held, rejected
 from watchconvert.engine.tools import Tools
 
@@ -45,9 +46,9 @@ def mint(tools: Tools, job: Job) -> Outcome:
     if is_too_old(job.uploaded_at, now, FILE_LIFE):
         return Outcome(Event.FORGOTTEN, {"file_id": tools.new_id()})
     if job.round >= MAX_ROUNDS:
-        return rejected(Verdict(notes.ROUNDS))
+        return rejected(because("rounds"))
     if job.order.on_conflict == "fail" and (name := _taken_name(tools, job)):
-        return rejected(Verdict(notes.TAKEN.format(name=shown(name))))
+        return rejected(because("name_taken", name=shown(name)))
     short = _missing_room(tools, job)
     if short:
         return held(job, Held(Scope.DISK, Verdict(short)), now)
@@ -108,11 +109,11 @@ def retire(tools: Tools, job: Job) -> Outcome:
 
 
 def set_aside(tools: Tools, job: Job) -> Outcome:
-    """Put the source and its explanation into the error folder."""
+    """Put the source and its explanations into the error folder."""
     name, placed = tools.moves.bring_home(job, job.order.error, job.name, with_note=True)
-    note = tools.parts.explain(job, note_name(name), notes.write_note(job, name, tools.clock.local_time()))
+    explained = tools.parts.explain(job, notes.write_notes(job, name, tools.clock.local_moment()))
     tools.parts.clear(job, job.order.error)
     tools.parts.clear(job, job.order.outbox)
     if job.round or job.uploaded_at:
         tools.forget(job)
-    return Outcome(Event.SET_ASIDE, placed=(*placed, *note))
+    return Outcome(Event.SET_ASIDE, placed=(*placed, *explained))

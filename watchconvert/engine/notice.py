@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from watchconvert.core import notes
 from watchconvert.core.job import Job, Verdict
 from watchconvert.core.naming import format_of, matches
 from watchconvert.core.settings import Route
 from watchconvert.core.settle import Gate, Waiting
+from watchconvert.core.verdicts import because
 
 
 def make_job(route: Route, folder: bytes, name: bytes, waiting: Waiting, now: float, new_id: Callable[[], str]) -> Job:
@@ -31,9 +31,9 @@ def make_job(route: Route, folder: bytes, name: bytes, waiting: Waiting, now: fl
 def verdict_on(route: Route, name: bytes, waiting: Waiting, source: str) -> Verdict | None:
     """Return why a file cannot be converted as far as that shows here; None when the service is to say."""
     if not matches(name, route.accept):
-        return Verdict(f"{notes.NOT_ACCEPTED} It takes {', '.join(route.accept)}.")
+        return because("not_accepted", patterns=", ".join(route.accept))
     if not source:
-        return Verdict(notes.NO_ENDING)
+        return because("no_ending")
     if waiting.sighting.size == 0:
-        return Verdict(notes.EMPTY)
-    return Verdict(notes.CUT_OFF) if waiting.gate is Gate.CUT_OFF else None
+        return because("empty")
+    return because("cut_off") if waiting.gate is Gate.CUT_OFF else None

@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from watchconvert.adapters.files.places import COPIED
 from watchconvert.adapters.hand import Hand
 from watchconvert.adapters.journal.store import Journal
-from watchconvert.core import notes
 from watchconvert.core.cadence import MAX_DEATHS
-from watchconvert.core.job import Job, Verdict
+from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Route
 from watchconvert.core.settle import Waiting
 from watchconvert.core.states import RESTING, TRANSITIONS, Event, State
+from watchconvert.core.verdicts import because
 from watchconvert.engine.notice import make_job
 from watchconvert.engine.tools import Tools
 
@@ -147,7 +147,7 @@ def count_deaths(journal: Journal, hand: Hand, now: float) -> list[Job]:
             continue
         deaths = job.deaths + 1
         if deaths >= MAX_DEATHS and Event.REJECTED in TRANSITIONS[job.state]:
-            facts = {"verdict": Verdict(notes.KILLER), "deaths": deaths}
+            facts = {"verdict": because("interrupted"), "deaths": deaths}
             after, event = job.after(Event.REJECTED, facts, now), Event.REJECTED
             guilty.append(after)
         else:

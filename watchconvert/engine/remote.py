@@ -28,6 +28,7 @@ from watchconvert.core.kinds import contradicts
 from watchconvert.core.naming import format_of, output_names
 from watchconvert.core.settle import Writer
 from watchconvert.core.states import Event
+from watchconvert.core.verdicts import because
 from watchconvert.engine.asking import ask, believed
 from watchconvert.engine.outcome import Outcome, delayed, faulty, held, rejected, unavailable
 from watchconvert.engine.tools import Tools
@@ -158,8 +159,8 @@ def _lacks_conversion(tools: Tools, job: Job, verdict: Verdict) -> bool:
 
 
 def _no_conversion(job: Job, verdict: Verdict) -> Verdict:
-    step = job.conversion
-    return replace(verdict, sentence=notes.NO_CONVERSION.format(source=step.source, target=step.target))
+    step, said = job.conversion, (verdict.status, verdict.code, verdict.message)
+    return because("no_conversion", *said, source=step.source, target=step.target)
 
 
 def _after_ask(tools: Tools, job: Job, answer: Answer) -> Outcome:
@@ -220,7 +221,7 @@ def poll(tools: Tools, job: Job) -> Outcome | None:
 def _lost(tools: Tools, job: Job) -> Outcome:
     """Begin another round for a job that the service lost, within the bound on rounds."""
     if job.round >= MAX_ROUNDS:
-        return rejected(Verdict(notes.ROUNDS))
+        return rejected(because("rounds"))
     return _void(tools, Event.FORGOTTEN)
 
 
@@ -234,7 +235,7 @@ def fetch(tools: Tools, job: Job) -> Outcome:
         except FetchError as fault:
             return _after_fetch(tools, job, believed(tools, job, fault.answer))
         except WrongKindError:
-            return _unusable(tools, job, Verdict(notes.WRONG_KIND.format(kind=format_of(part.name))))
+            return _unusable(tools, job, because("wrong_kind", kind=format_of(part.name)))
     return Outcome(Event.FETCHED, {"parts": tuple(parts)})
 
 

@@ -16,12 +16,13 @@ from typing import Any
 
 from watchconvert.adapters.files.returns import Returns
 from watchconvert.adapters.wishes import Wish, read_wishes
-from watchconvert.core import notes
-from watchconvert.core.job import Job, Verdict
+from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
 from watchconvert.core.states import TRANSITIONS, Event, State
+from watchconvert.core.verdicts import because
 from watchconvert.engine.dispatcher import Dispatcher
 from watchconvert.engine.holds import Holds
+from watchconvert.engine.keeper import remove_notes
 from watchconvert.engine.tools import Tools
 
 _MOST_REFUSED, _MOST_TOLD = 50, 100
@@ -199,7 +200,7 @@ class Granter:
                 why = _TOO_EARLY if job.state is State.NOTICED else _TOO_LATE.format(state=job.state.value)
                 progress.refuse(job_id, why)
             else:
-                facts = {"verdict": Verdict(notes.CANCELLED)}
+                facts = {"verdict": because("cancelled")}
                 changes.append((job, job.after(Event.REJECTED, facts, self._tools.clock.now())))
         if not changes:
             return
@@ -268,14 +269,15 @@ class Granter:
             return _UNKNOWN
         words = {"job": job.id[:8], "route": job.route, "file": shown(job.name)}
         try:
-            placed = Returns(self._tools.folders, self._tools.journal.placements.owner).send_back(job)
+            sent = Returns(self._tools.folders, self._tools.journal.placements.owner).send_back(job)
         except OSError as fault:
             why = fault.strerror or str(fault)
             self._remember(job.id, why)
             self._tools.log.warning("retry_refused", **words, why=why)
             return why
         self._remember(job.id, "")
-        self._tools.log.info("retried", **words, inbox_name=shown(placed))
+        remove_notes(self._tools, job, sent.left)
+        self._tools.log.info("retried", **words, inbox_name=shown(sent.name))
         return ""
 
     def _remember(self, job_id: str, why: str) -> None:

@@ -29,7 +29,7 @@ from watchconvert.engine.holds import Holds
 from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.keeper import Keeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
-from watchconvert.engine.lanes import Lanes
+from watchconvert.engine.lanes import Berth, Lanes
 from watchconvert.engine.notifier import Notifier
 from watchconvert.engine.poller import Poller
 from watchconvert.engine.supervisor import LATE, Supervisor
@@ -161,7 +161,7 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     notifier.wake = supervisor.add("notifier", notifier.round, slow=True).alarm.ring
     dispatcher.wake = poller.on_change = dispatching.alarm.ring
     dispatcher.on_converting = poller.on_hurry = polling.alarm.ring
-    dispatcher.on_rest, dispatcher.is_hung = lanes.ring, lanes.is_hung
+    dispatcher.on_rest, dispatcher.is_hung = lanes.hear, lanes.is_hung
     granter = Granter(tools, holds, dispatcher)
     granter.wake, granter.serves, holds.on_end = supervisor.wake, lanes.serves, lanes.ring_all
     return Daemon(
@@ -211,9 +211,10 @@ def add_lane(daemon: Daemon, route: Route) -> None:
     lane.ring, lane.on_notice = loop.alarm.ring, daemon.dispatcher.wake
     keeper = Keeper(daemon.tools, route, daemon.housekeeper.almanac)
     keeping = supervisor.add(f"keeper {route.name}", keeper.round, may_hang=True)
+    keeper.ring = keeping.alarm.ring
 
     def end() -> None:
         supervisor.end(loop, _PATIENCE)
         supervisor.end(keeping, _PATIENCE)
 
-    daemon.lanes.put(lane, end)
+    daemon.lanes.put(Berth(lane, end, (keeper.hear,)))

@@ -16,9 +16,8 @@ from watchconvert.adapters.convertapi.client import ConvertApi, Manners
 from watchconvert.adapters.convertapi.http import Http
 from watchconvert.adapters.convertapi.replies import INLINE, RAW, without_reply
 from watchconvert.adapters.convertapi.results import SourceChangedError
-from watchconvert.core import notes
 from watchconvert.core.answers import Asked, Converted, Refused, Unavailable, Unclear, Unknown
-from watchconvert.core.job import Verdict
+from watchconvert.core.verdicts import because
 
 SHORT = 0.2
 DONE = files_told({"FileSize": 5, "Url": "https://v2.example.org/d/1"})
@@ -29,7 +28,7 @@ OCTETS = {"Content-Type": "application/octet-stream"}
 
 def unusable(why: str) -> Refused:
     """What is fetched again a few times and then given back."""
-    return Refused(Verdict(notes.UNUSABLE, message=why))
+    return Refused(because("unusable", message=why))
 
 
 @pytest.fixture(autouse=True)

@@ -25,10 +25,10 @@ from watchconvert.adapters.convertapi.replies import (
     to_complaint,
     without_reply,
 )
-from watchconvert.core import notes
 from watchconvert.core.answers import Answer, Asked, Refused, Unavailable
-from watchconvert.core.job import Part, Verdict
+from watchconvert.core.job import Part
 from watchconvert.core.naming import format_of
+from watchconvert.core.verdicts import because
 
 _PAGES = ("html", "htm")
 """Endings of results that are web pages themselves."""
@@ -97,7 +97,7 @@ def stream(http: Http, part: Part, job_paths: Sequence[str]) -> Iterator[bytes]:
     except PageError as fault:
         raise FetchError(Unavailable(str(fault))) from fault
     except BadReplyError as fault:
-        raise FetchError(Refused(Verdict(notes.UNUSABLE, message=str(fault)))) from fault
+        raise FetchError(Refused(because("unusable", message=str(fault)))) from fault
 
 
 def _stream_file(http: Http, part: Part) -> Iterator[bytes]:

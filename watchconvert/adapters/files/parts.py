@@ -171,27 +171,34 @@ class Parts:
         name = self._moves.place(Spot(stage, b"%d" % number), Home(home, part.name, part.ino, replace=replace))
         return dataclasses.replace(part, name=name or part.name)
 
-    def explain(self, job: Job, name: bytes, text: str) -> tuple[Placed, ...]:
-        """Put an explanation under a free name in the error folder, whole or not at all; safe to repeat.
+    def explain(self, job: Job, notes: Iterable[tuple[bytes, str]]) -> tuple[Placed, ...]:
+        """Put explanations, each under its name, into the error folder, whole or not at all; safe to repeat.
 
-        Returns it, as what may be removed again one day; nothing where something else has the name.
+        Returns what may be removed again one day; one whose name something else has is not among it.
         """
         with self._folders.open(job.order.error) as folder, self._folders.stage(folder, job.id) as stage:
             self._folders.ensure_below(folder, job.folder)
             take_after(folder, stage)
-            self._remove(stage, b"note")
-            body = text.encode()
-            held: Sighting | None = self._fill(Spot(stage, b"note"), len(body), (body,))
             with self._folders.below(folder, job.folder) as home:
-                try:
-                    self._disk.rename_new(stage, b"note", home, name)
-                except FileExistsError:
-                    held = find_note(home, name, text)
+                held = [(name, self._explain(Spot(stage, b"note"), Spot(home, name), text)) for name, text in notes]
                 self._disk.sync(home)
                 self._disk.sync(stage)
-        if held is None:
-            return ()
-        return (Placed(job.order.error, job.folder, name, "note", held.ino, held.size, held.mtime),)
+        return tuple(
+            Placed(job.order.error, job.folder, name, "note", seen.ino, seen.size, seen.mtime)
+            for name, seen in held
+            if seen is not None
+        )
+
+    def _explain(self, draft: Spot, note: Spot, text: str) -> Sighting | None:
+        """Write one explanation in the stage and rename it to its place; None where something else has the name."""
+        self._remove(draft.folder, draft.name)
+        body = text.encode()
+        held = self._fill(draft, len(body), (body,))
+        try:
+            self._disk.rename_new(draft.folder, draft.name, note.folder, note.name)
+        except FileExistsError:
+            return find_note(note.folder, note.name, text)
+        return held
 
     def clear(self, job: Job, folder: str) -> None:
         """Remove the job's folder from the stage of a folder, with what is left in it."""

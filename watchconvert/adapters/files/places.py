@@ -10,7 +10,7 @@ from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.disk import Disk
 from watchconvert.adapters.files.looks import Kind
 from watchconvert.core.job import Sighting
-from watchconvert.core.naming import note_name, numbered
+from watchconvert.core.naming import note_names, numbered
 
 _BLOCK = 1 << 20
 COPIED = b".copied"
@@ -36,7 +36,7 @@ class Home:
     ino: int = 0
     """The file's inode, by which it is found again after a crash."""
     with_note: bool = False
-    """Whether the name of its explanation must be free too."""
+    """Whether the names of its explanations must be free too."""
     replace: bool = False
     """Whether a file that has the name is replaced, as the route says."""
 
@@ -121,7 +121,7 @@ class Places:
             self._disk.replace(source.folder, source.name, home.folder, home.name)
             return home.name
         for name in islice(numbered(home.name), _MOST_NAMES):
-            if home.with_note and looks.look_at(home.folder, note_name(name)).sighting:
+            if home.with_note and any(looks.look_at(home.folder, each).sighting for each in note_names(name)):
                 continue
             with contextlib.suppress(FileExistsError):
                 self._disk.rename_new(source.folder, source.name, home.folder, name)

@@ -1,18 +1,16 @@
 """The way back: a file that was set aside goes from the error folder into its inbox, as a person would move it."""
 
-import contextlib
 import errno
 from collections.abc import Callable
 from itertools import islice
+from typing import NamedTuple
 
 from watchconvert.adapters.files import looks
 from watchconvert.adapters.files.folders import Folders
 from watchconvert.adapters.files.looks import Kind
-from watchconvert.adapters.files.parts import find_note
 from watchconvert.adapters.files.places import Home, Places, Spot
 from watchconvert.core.job import Job
-from watchconvert.core.naming import note_name, numbered
-from watchconvert.core.notes import write_note
+from watchconvert.core.naming import numbered
 
 _MOST_NAMES = 1000
 """How many numbered names are looked at."""
@@ -36,20 +34,28 @@ Owner = Callable[[str, bytes, bytes], str]
 """Tells the id of the job that has put a file there, by its top folder, its sub-folder and its name; "" if unknown."""
 
 
+class SentBack(NamedTuple):
+    """Where a file went, and whence."""
+
+    name: bytes
+    """What it is called in the inbox."""
+    left: bytes
+    """What it was called in the error folder."""
+
+
 class Returns:
     """Sends files back."""
 
     def __init__(self, folders: Folders, owner: Owner = lambda _root, _folder, _name: "") -> None:
         self._folders, self._disk, self._owner = folders, folders.disk, owner
 
-    def send_back(self, job: Job) -> bytes:
-        """Rename a file that was set aside into its inbox, without replacing anything, and remove its explanation.
+    def send_back(self, job: Job) -> SentBack:
+        """Rename a file that was set aside into its inbox, without replacing anything.
 
         It must be the very file: nothing that somebody else put there is ever
         moved.  One rename does it, so after a crash it lies in one of the two
         folders; and one that came back from there belongs to the job that it has
-        had since, so that a wish that is granted twice moves it once.  Returns
-        the name that it has in the inbox.
+        had since, so that a wish that is granted twice moves it once.
 
         Raises:
             TriedAgainError: a later job has put it there.
@@ -68,14 +74,7 @@ class Returns:
             self._folders.ensure_below(root, job.folder)
             with self._folders.below(root, job.folder) as inbox:
                 placed = Places(self._disk).place(Spot(source, name), Home(inbox, job.name))
-            self._remove_note(source, job, name)
-        return placed if placed is not None else job.name
-
-    def _remove_note(self, folder: int, job: Job, name: bytes) -> None:
-        """Remove the explanation of the file, if it is ours as we wrote it; what is left over, the keeper looks at."""
-        with contextlib.suppress(OSError):
-            if find_note(folder, note_name(name), write_note(job, name, "")):
-                self._disk.unlink(folder, note_name(name))
+        return SentBack(placed if placed is not None else job.name, name)
 
 
 def _find(folder: int, job: Job) -> bytes:

@@ -18,6 +18,7 @@ _OLDEST = """
 _TOTAL = "SELECT coalesce(sum(size), 0) AS total FROM placed WHERE route = ? AND root = ? AND kind = 'file'"
 _FOLDER = "SELECT * FROM placed WHERE root = ? AND folder = ? AND name = ? AND kind = 'folder'"
 _PLACE = "SELECT folder FROM placed WHERE root = ? AND job = ? AND name = ?"
+_NOTE = "SELECT * FROM placed WHERE root = ? AND folder = ? AND name = ? AND kind = 'note'"
 _NEXT_ROOT = "SELECT route, root FROM placed WHERE route = ? AND root > ? ORDER BY root LIMIT 1"
 _NEXT_ROUTE = "SELECT route, root FROM placed WHERE route > ? ORDER BY route, root LIMIT 1"
 """Together they go from shelf to shelf without reading what stands on them."""
@@ -84,6 +85,11 @@ class Placements:
         query = "SELECT job FROM placed WHERE root = ? AND folder = ? AND name = ?"
         found = self._database.read(query, (_to_bytes(root), folder, name))
         return str(found[0]["job"]) if found else ""
+
+    def notes_at(self, root: str, folder: bytes, names: Iterable[bytes]) -> list[Placed]:
+        """Return the explanations that the daemon put under names in a folder."""
+        places = [(_to_bytes(root), folder, name) for name in names]
+        return [_from_row(row) for place in places for row in self._database.read(_NOTE, place)]
 
     def folder_of(self, root: str, job: str, name: bytes) -> bytes:
         """Return the sub-folder in which a job has placed a file of that name; empty where that is not known."""

@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 
 from watchconvert.core.keys import Key
-from watchconvert.core.values import SIZE, duration, path_of, whole_number
+from watchconvert.core.texts import LANGUAGES
+from watchconvert.core.values import SIZE, choice, duration, path_of, whole_number
+
+LANGUAGE = choice({each.code: each.name for each in LANGUAGES.values()})
 
 
 @dataclass(frozen=True)
@@ -45,4 +48,10 @@ class Daemon:
         "How long the journal tells of a file (`status`, `why`, the ledger) after it came to rest. "
         "Files themselves are never removed by this.",
         default="90d",
+    ).told()
+    language: str = Key(
+        LANGUAGE,
+        "In which language people at the shares are told why a file was not converted. The log and the status are for "
+        "administrators, and English.",
+        default="en",
     ).told()

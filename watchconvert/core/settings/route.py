@@ -8,6 +8,7 @@ from watchconvert.core.budget import NO_LIMIT, Budget
 from watchconvert.core.job import Order, Param, Step
 from watchconvert.core.keeping import FOREVER, Keep
 from watchconvert.core.keys import Key
+from watchconvert.core.settings.daemon import LANGUAGE
 from watchconvert.core.settings.money import BUDGET, BUDGET_HELP
 from watchconvert.core.settings.route_values import (
     FORMAT,
@@ -204,6 +205,13 @@ class Route:
         example={"day": 100, "month": 1000},
         remedy=BUDGET_HELP,
     ).told()
+    language: str = Key(
+        LANGUAGE,
+        "In which language its people are told. A file that is on its way keeps the language that it began with.",
+        absent="en",
+        usual="as in `[daemon]`",
+        example="de",
+    ).told()
 
     @property
     def keeps(self) -> tuple[tuple[str, str, Keep], ...]:
@@ -236,4 +244,5 @@ class Route:
             keep_times=self.keep_times,
             done=self.done,
             remove_empty=self.remove_empty,
+            language=self.language,
         )
