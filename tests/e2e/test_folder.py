@@ -72,6 +72,7 @@ def test_a_german_office_drops_a_damaged_file_mends_it_and_moves_it_back(site: S
     assert "The file is damaged" in site.log(), "the log is for administrators"
     assert "beschädigt" not in site.log()
     move_back(site, "Überweisung März.docx")
+    site.wait_for_rest(2)
     wait_for(lambda: not names(site, "error"), "both explanations to go")
     assert names(site, "outbox") == {"Überweisung März.pdf"}
     assert site.stop() == 0
@@ -91,6 +92,7 @@ def test_what_was_explained_in_english_goes_after_the_language_was_changed(
     (site.path(ROUTE, "error") / "two.docx.error.txt").write_text("Anna: Kennwort erfragt")
     move_back(site, "one.docx")
     move_back(site, "two.docx")
+    site.wait_for_rest(4)
     wait_for(lambda: names(site, "error") == {"two.docx.error.txt"}, "all of them but the one that Anna wrote in")
     service.say("submit", complaint(500, 5003, SAID))
     drop(site, "three.docx")
