@@ -115,3 +115,63 @@ def test_a_process_killed_before_the_explanations_go_leaves_them_to_the_next(
     site.start()
     wait_for(lambda: names(site, "error") == {"kept.json"}, "the explanation to go, and what a person renamed to stay")
     assert site.stop() == 0
+
+
+# markers ──────────────────────────────────────────────────────────────────────
+
+
+def show_markers(site: Site) -> None:
+    edit(site, f'name = "{ROUTE}"\n', f'name = "{ROUTE}"\nmarkers = true\nlanguage = "de"\n')
+
+
+def test_a_marker_stands_while_a_file_is_converted_and_outlives_a_kill(site: Site, service: ScriptedService) -> None:
+    show_markers(site)
+    service.say("submit", complaint(429, 429, SAID), 999)
+    site.start()
+    drop(site, "letter.docx")
+    wait_for(lambda: names(site, "inbox") == {"letter.docx.converting"}, "the marker in its place")
+    text = site.seen(ROUTE, "inbox")["letter.docx.converting"].read_text("utf-8")
+    assert text.startswith("letter.docx wird gerade umgewandelt. Dieser Hinweis verschwindet von selbst. (")
+    site.kill()
+    assert names(site, "inbox") == {"letter.docx.converting"}
+    (site.path(ROUTE, "inbox") / "Annas.converting").write_text("Annas eigene Datei")
+    site.start()
+    service.hush()
+    wait_for(lambda: names(site, "outbox") == {"letter.pdf"}, "the result")
+    wait_for(lambda: names(site, "inbox") == {"Annas.converting"}, "the marker to go, and nothing else")
+    assert site.stop() == 0
+    assert [path.name for path in site.staged()] == [".markers"]
+    assert len(site.jobs()) == 1, "no marker was ever taken for a file"
+
+
+@pytest.mark.parametrize("by", ["reload", "restart"])
+def test_markers_go_when_they_are_turned_off(site: Site, service: ScriptedService, by: str) -> None:
+    show_markers(site)
+    service.say("submit", complaint(429, 429, SAID), 999)
+    site.start()
+    drop(site, "letter.docx")
+    wait_for(lambda: names(site, "inbox") == {"letter.docx.converting"}, "the marker")
+    edit(site, "markers = true\n", "")
+    if by == "reload":
+        assert reload(site).returncode == 0
+    else:
+        site.stop()
+        assert names(site, "inbox") == {"letter.docx.converting"}, "it is on its way still"
+        site.start()
+    wait_for(lambda: not names(site, "inbox"), "the marker to go while its file is on its way")
+    assert site.stop() == 0
+    assert [path.name for path in site.staged() if path.name == ".markers"] == []
+    assert not names(site, "outbox")
+
+
+def test_a_marker_goes_when_its_file_lies_in_the_error_folder(site: Site, service: ScriptedService) -> None:
+    show_markers(site)
+    service.say("submit", complaint(429, 429, SAID), 999)
+    site.start()
+    drop(site, "letter.docx")
+    wait_for(lambda: names(site, "inbox") == {"letter.docx.converting"}, "the marker")
+    service.hush()
+    service.say("submit", complaint(500, 5003, SAID))
+    wait_for(lambda: names(site, "error") == {"letter.docx"} | explained("letter.docx"), "the file to fail")
+    wait_for(lambda: not names(site, "inbox"), "the marker to go")
+    assert site.stop() == 0

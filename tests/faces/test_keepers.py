@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 import structlog
 
+from tests.core.making import make_job
 from tests.engine.fakes import FakeClock, FakeService
 from tests.engine.world import World
 from watchconvert.core.keeping import Keep
 from watchconvert.core.settings import Config, Route, Service
 from watchconvert.core.settings import Daemon as Settings
+from watchconvert.core.states import State
 from watchconvert.faces.build import Daemon, add_lane, build, open_journal
 from watchconvert.faces.swap import _swap_engine
 
@@ -57,3 +59,27 @@ def test_what_is_remembered_follows_a_new_configuration(daemon: Daemon, tmp_path
     assert daemon.housekeeper._kept == archives
     _swap_engine(daemon, config_of(tmp_path))
     assert daemon.housekeeper._kept == set()
+
+
+def test_a_route_has_a_loop_for_markers_only_where_it_wants_them(daemon: Daemon) -> None:
+    (one, _) = daemon.config.routes
+    assert not [loop for loop in daemon.supervisor.loops if loop.name.startswith("markers")]
+    assert len(daemon.supervisor.loops) == len({loop.name for loop in daemon.supervisor.loops})
+    daemon.lanes.take_out("one")
+    add_lane(daemon, dataclasses.replace(one, markers=True))
+    (loop,) = (loop for loop in daemon.supervisor.loops if loop.name.startswith("markers"))
+    assert (loop.name, loop.may_hang) == ("markers one", True)
+    daemon.lanes.take_out("one")
+    assert loop not in daemon.supervisor.loops
+
+
+def test_the_keeper_and_the_markers_hear_of_each_job_of_their_route(daemon: Daemon) -> None:
+    (one, _) = daemon.config.routes
+    daemon.lanes.take_out("one")
+    add_lane(daemon, dataclasses.replace(one, markers=True))
+    bells = {loop.name: loop.alarm._bell for loop in daemon.supervisor.loops}
+    job = make_job(route="one", state=State.CLAIMED)
+    daemon.dispatcher.on_claim(job)
+    assert {name for name, bell in bells.items() if bell.is_set()} == {"markers one"}
+    daemon.dispatcher.on_rest(dataclasses.replace(job, state=State.DONE))
+    assert {name for name, bell in bells.items() if bell.is_set()} == {"markers one", "keeper one", "inbox one"}

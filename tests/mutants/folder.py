@@ -31,7 +31,7 @@ MUTANTS = (
     ),
     Mutant(
         "told-in-the-route-of-today",
-        "core/settings.py",
+        "core/settings/route.py",
         "            language=self.language,\n",
         "",
         "A German office reads English.",

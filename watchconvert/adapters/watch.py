@@ -26,7 +26,7 @@ from watchdog.observers import Observer
 from watchdog.observers.inotify import InotifyWatchGroup
 from watchdog.observers.inotify_move_event_grouper import InotifyMoveEventGrouper
 
-from watchconvert.core.naming import STAGE
+from watchconvert.core.naming import MARKER_ENDING, STAGE
 
 _MOST_HINTS = 512
 
@@ -91,6 +91,8 @@ class _Handler(FileSystemEventHandler):
 
     def _hint(self, path: bytes) -> None:
         folder, name = os.path.split(path)
+        if name.endswith(MARKER_ENDING):
+            return  # our own, which is no reason to look at anything
         below = folder[len(self._top) :].strip(b"/")
         if folder.startswith(self._top) and not self._is_ours(path) and (self._deep or not below):
             self._hints.add(below, name)

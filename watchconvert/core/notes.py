@@ -1,12 +1,13 @@
 """The explanations beside a file in the error folder: one for the person who dropped it, one for programs."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from watchconvert.core.job import Job, Verdict
-from watchconvert.core.naming import JSON_ENDING, NOTE_ENDING, format_of, json_safe, note_name, shown
+from watchconvert.core.naming import JSON_ENDING, MARKER_ENDING, NOTE_ENDING, format_of, json_safe, note_name, shown
 from watchconvert.core.texts import LANGUAGES, Language, find_language
 from watchconvert.core.verdicts import UNKNOWN, action_after, because, sentence_in
 
@@ -97,9 +98,19 @@ _TIMES = ('  "when": ', *(_label(each.say("label_when")) + " " for each in LANGU
 """How the lines begin that tell when an explanation was written."""
 
 
-def write_marker(language: Language, name: bytes, job_id: str) -> str:
-    """Return the text of the marker that stands in an inbox while a file is converted."""
-    return f"{language.say('marker', name=shown(name))} ({job_id})\r\n"
+def write_marker(language: Language, marker: bytes, job_id: str) -> str:
+    """Return the text of a marker, given its name: what stands in an inbox while a file is converted."""
+    return f"{language.say('marker', name=shown(marker.removesuffix(MARKER_ENDING)))} ({job_id})\r\n"
+
+
+def marked_job(marker: bytes, text: str) -> str:
+    """Return the id of the job that a marker of that name names; empty for a text that is not just what is written."""
+    found = _MARKED.search(text)
+    job_id = found.group(1) if found else ""
+    return job_id if any(text == write_marker(each, marker, job_id) for each in LANGUAGES.values()) else ""
+
+
+_MARKED = re.compile(r"\(([0-9a-f]{32})\)\r\n\Z")
 
 
 def _verdict_of(job: Job) -> Verdict:

@@ -39,6 +39,7 @@ class Dispatcher:
         self.broken: BaseException | None = None
         """What ended a worker that may not end: the journal cannot be written."""
         self.on_rest: Callable[[Job], None] = _nothing
+        self.on_claim: Callable[[Job], None] = _nothing
         self.on_converting: Callable[[], None] = lambda: None
         self.wake: Callable[[], None] = lambda: None
 
@@ -135,6 +136,8 @@ class Dispatcher:
                 self._hand.lay_down(job.id)
         if after is not None and after.state in RESTING:
             self.on_rest(after)
+        if after is not None and job.state is State.NOTICED:
+            self.on_claim(after)
         return after
 
     def _probe(self, now: float) -> None:

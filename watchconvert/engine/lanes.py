@@ -20,6 +20,8 @@ class Berth:
     """Ends its loops."""
     on_rest: tuple[Callable[[Job], None], ...] = ()
     """Who is told of each of its jobs that comes to rest; they wait for nobody."""
+    on_claim: tuple[Callable[[Job], None], ...] = ()
+    """Likewise of each whose file was taken out of the inbox."""
 
 
 class Lanes:
@@ -50,6 +52,12 @@ class Lanes:
         if found := self._by_route.get(job.route):
             found.lane.ring()
             for listen in found.on_rest:
+                listen(job)
+
+    def hear_claim(self, job: Job) -> None:
+        """Tell whom it concerns that the file of a job was taken."""
+        if found := self._by_route.get(job.route):
+            for listen in found.on_claim:
                 listen(job)
 
     def ring_all(self) -> None:

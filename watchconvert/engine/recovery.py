@@ -1,5 +1,6 @@
 """What the start of the daemon finds: starting is recovering, there is no separate path."""
 
+import contextlib
 import dataclasses
 from collections.abc import Iterable
 
@@ -13,6 +14,7 @@ from watchconvert.core.settings import Route
 from watchconvert.core.settle import Waiting
 from watchconvert.core.states import RESTING, TRANSITIONS, Event, State
 from watchconvert.core.verdicts import because
+from watchconvert.engine.markers import sweep_left
 from watchconvert.engine.notice import make_job
 from watchconvert.engine.tools import Tools
 
@@ -67,6 +69,9 @@ def prepare_route(tools: Tools, route: Route) -> str:
     rival = find_rival(tools, (route,))
     if not rival:
         adopt_strays(tools, (route,))
+        if not route.markers:
+            with contextlib.suppress(OSError):  # tried again at the next start
+                sweep_left(tools, route)
     return rival
 
 

@@ -21,6 +21,7 @@ from watchconvert.adapters.journal.store import Journal
 from watchconvert.adapters.notify.memory import Memory
 from watchconvert.adapters.systemd import watchdog_interval
 from watchconvert.adapters.watch import Hints, Watch
+from watchconvert.core.job import Job
 from watchconvert.core.settings import Config, Route
 from watchconvert.engine.accountant import Accountant
 from watchconvert.engine.dispatcher import Dispatcher
@@ -30,9 +31,10 @@ from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.keeper import Keeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
 from watchconvert.engine.lanes import Berth, Lanes
+from watchconvert.engine.markers import Marking
 from watchconvert.engine.notifier import Notifier
 from watchconvert.engine.poller import Poller
-from watchconvert.engine.supervisor import LATE, Supervisor
+from watchconvert.engine.supervisor import LATE, Loop, Supervisor
 from watchconvert.engine.tools import Pace, Tools
 from watchconvert.engine.wishes import Granter
 from watchconvert.faces.notifiers import make_wording
@@ -161,7 +163,7 @@ def _wire(config: Config, tools: Tools, forgetter: Forgetter, service: ConvertAp
     notifier.wake = supervisor.add("notifier", notifier.round, slow=True).alarm.ring
     dispatcher.wake = poller.on_change = dispatching.alarm.ring
     dispatcher.on_converting = poller.on_hurry = polling.alarm.ring
-    dispatcher.on_rest, dispatcher.is_hung = lanes.hear, lanes.is_hung
+    dispatcher.on_rest, dispatcher.on_claim, dispatcher.is_hung = lanes.hear, lanes.hear_claim, lanes.is_hung
     granter = Granter(tools, holds, dispatcher)
     granter.wake, granter.serves, holds.on_end = supervisor.wake, lanes.serves, lanes.ring_all
     return Daemon(
@@ -213,8 +215,20 @@ def add_lane(daemon: Daemon, route: Route) -> None:
     keeping = supervisor.add(f"keeper {route.name}", keeper.round, may_hang=True)
     keeper.ring = keeping.alarm.ring
 
-    def end() -> None:
-        supervisor.end(loop, _PATIENCE)
-        supervisor.end(keeping, _PATIENCE)
+    marked, listeners = add_marking(daemon, route)
 
-    daemon.lanes.put(Berth(lane, end, (keeper.hear,)))
+    def end() -> None:
+        for each in (loop, keeping, *marked):
+            supervisor.end(each, _PATIENCE)
+
+    daemon.lanes.put(Berth(lane, end, (keeper.hear, *listeners), listeners))
+
+
+def add_marking(daemon: Daemon, route: Route) -> tuple[tuple[Loop, ...], tuple[Callable[[Job], None], ...]]:
+    """Give a route that wants markers the loop that puts them; return that, and who is to hear of its jobs."""
+    if not route.markers:
+        return (), ()
+    marking = Marking(daemon.tools, route)
+    loop = daemon.supervisor.add(f"markers {route.name}", marking.round, may_hang=True)
+    marking.ring, loop.on_end = loop.alarm.ring, marking.close
+    return (loop,), (marking.hear,)

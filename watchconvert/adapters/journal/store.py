@@ -33,6 +33,10 @@ _CONVERTING = f"""
 _COUNT_OPEN = f"""
     SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND route = ?
 """
+_UNDER_WAY = f"""
+    SELECT id, json_extract(terms, '$.inbox') AS inbox, folder, name, noticed_at FROM job
+    WHERE state NOT IN {_AT_REST} AND state != 'noticed' AND route = ? ORDER BY noticed_at DESC LIMIT ?
+"""
 _NEXT = f"SELECT min(due) AS due FROM job WHERE state NOT IN {_AT_REST} AND due > ?"
 _HURRY = f"UPDATE job SET due = ? WHERE state NOT IN {_AT_REST} AND troubled_at > 0"
 _OLD = f"SELECT id FROM job WHERE state IN {_AT_REST} AND changed_at < ? ORDER BY changed_at LIMIT ?"
@@ -43,6 +47,17 @@ _HOLD = """
     ON CONFLICT (scope, name) DO UPDATE SET reason = excluded.reason, probe_at = excluded.probe_at,
         probes = excluded.probes
 """
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """A job whose file was taken out of the inbox, as far as that concerns the inbox."""
+
+    id: str
+    inbox: str
+    folder: bytes
+    name: bytes
+    noticed_at: float
 
 
 @dataclass(frozen=True)
@@ -154,6 +169,17 @@ class Journal:
             f"SELECT count(*) AS jobs FROM job WHERE state NOT IN {_AT_REST} AND state != 'converting' AND route = ?"
         )
         return int(self._database.read(query, (route,))[0]["jobs"])
+
+    def under_way(self, route: str, limit: int) -> list[UnderWay]:
+        """Return the jobs of a route that are past their claim and not at rest, the newest first."""
+        return [
+            UnderWay(row["id"], row["inbox"], row["folder"], row["name"], row["noticed_at"])
+            for row in self._database.read(_UNDER_WAY, (route, limit))
+        ]
+
+    def is_open(self, job_id: str) -> bool:
+        """Tell whether a job is not at rest."""
+        return bool(self._database.read(f"SELECT 1 FROM job WHERE id = ? AND state NOT IN {_AT_REST}", (job_id,)))
 
     def begin_hold(self, hold: Hold) -> None:
         """Note a hold; one that stands already keeps its start."""
