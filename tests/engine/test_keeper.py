@@ -591,24 +591,30 @@ def test_both_explanations_go_when_the_file_that_was_moved_back_is_converted(tmp
         assert not [each for each in world.placed() if each.kind == "note"]
 
 
-def test_they_stay_while_it_fails_again_and_beside_another_file(tmp_path: Path) -> None:
+def test_a_file_that_fails_again_keeps_its_name_and_has_new_explanations(tmp_path: Path) -> None:
     with living(tmp_path) as world:
         notes = fail_and_move_back(world)
+        before = world.seen("error")["letter.docx.error.json"]
         listen(world)
         world.service.refuse = Verdict("It is damaged.")
         world.run()
-        world.keeper.round()
-        # The name of its explanation is taken by the old one, so the file got a number.
-        assert world.tree("error") == notes | {
-            "letter (2).docx",
-            "letter (2).docx.error.txt",
-            "letter (2).docx.error.json",
-        }
+        assert world.tree("error") == notes | {"letter.docx"}
+        assert world.seen("error")["letter.docx.error.json"] != before
+        (row,) = (each for each in world.placed() if each.name == b"letter.docx.error.json")
+        assert row.job == max(world.jobs(), key=lambda job: job.noticed_at).id
+
+
+def test_they_stay_beside_their_file_when_another_of_its_name_is_converted(tmp_path: Path) -> None:
+    with living(tmp_path) as world:
+        world.service.refuse = Verdict("It is damaged.")
+        world.convert("letter.docx")
         world.service.refuse = None
-        world.drop("letter (2).docx", b"mended, and the bad one left where it is")
+        listen(world)
+        world.drop("letter.docx", b"mended, and the bad one left where it is")
         world.run()
         world.keeper.round()
-        assert "letter (2).docx.error.txt" in world.tree("error"), "it speaks of the file beside it"
+        assert world.tree("outbox") == {"letter.pdf"}
+        assert world.tree("error") == {"letter.docx", "letter.docx.error.txt", "letter.docx.error.json"}
 
 
 def test_an_explanation_that_a_person_changed_stays_and_the_other_goes(tmp_path: Path) -> None:

@@ -68,13 +68,19 @@ def test_an_explanation_is_never_left_to_the_wrong_file(world: World) -> None:
     (world.root / "to-pdf/error/letter.docx").unlink()
     world.drop("letter.docx", b"second")
     world.run()
+    second = {"letter.docx", "letter.docx.error.txt", "letter.docx.error.json"}
+    assert world.seen("error").keys() == second, "the old one went, as its file had"
+    note = world.root / "to-pdf/error/letter.docx.error.txt"
+    note.write_bytes(b"Anna: I wait for another one")
+    (world.root / "to-pdf/error/letter.docx").unlink()
+    world.drop("letter.docx", b"third")
+    world.run()
     assert world.seen("error").keys() == {
         "letter.docx.error.txt",
-        "letter.docx.error.json",
         "letter (2).docx",
         "letter (2).docx.error.txt",
         "letter (2).docx.error.json",
-    }
+    }, "what somebody wrote in stays, and the file gets a number"
 
 
 def test_several_results_take_the_source_name(world: World) -> None:

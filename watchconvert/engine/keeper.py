@@ -171,16 +171,16 @@ class Keeper:
 
 
 def remove_notes(tools: Tools, job: Job, name: bytes) -> None:
-    """Remove the explanations of a file that went back, unless somebody changed them; the keeper sees to the rest.
+    """Remove explanations whose file has left, unless somebody changed them; the keeper sees to the rest.
 
-    `name` is what it was called in the error folder.
+    `name` is what it was called there.
 
     Raises:
         JournalError: the journal cannot be read or written.
 
     """
-    known, root = tools.journal.placements, job.order.error
-    with contextlib.suppress(OSError):
-        notes = [note for note in known.notes_at(root, job.folder, note_names(name)) if note.job == job.id]
-        fates = Clearing(tools.folders).remove(root, notes)
-        known.forget(note for note, fate in fates if fate is not Fate.LATER)
+    known, root, clearing = tools.journal.placements, job.order.error, Clearing(tools.folders)
+    if notes := known.notes_at(root, job.folder, note_names(name)):
+        with contextlib.suppress(OSError):
+            fates = clearing.remove(root, clearing.lonely(root, notes))
+            known.forget(note for note, fate in fates if fate is not Fate.LATER)

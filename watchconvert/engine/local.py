@@ -13,6 +13,7 @@ from watchconvert.core.naming import output_names, shown
 from watchconvert.core.states import Event
 from watchconvert.core.units import say_size
 from watchconvert.core.verdicts import because
+from watchconvert.engine.keeper import remove_notes
 from watchconvert.engine.outcome import Outcome, held, rejected
 from watchconvert.engine.tools import Tools
 
@@ -109,7 +110,11 @@ def retire(tools: Tools, job: Job) -> Outcome:
 
 
 def set_aside(tools: Tools, job: Job) -> Outcome:
-    """Put the source and its explanations into the error folder."""
+    """Put the source and its explanations into the error folder.
+
+    Explanations of an earlier failure go first: a file that was moved back and fails again keeps its name.
+    """
+    remove_notes(tools, job, job.name)
     name, placed = tools.moves.bring_home(job, job.order.error, job.name, with_note=True)
     explained = tools.parts.explain(job, notes.write_notes(job, name, tools.clock.local_moment()))
     tools.parts.clear(job, job.order.error)
