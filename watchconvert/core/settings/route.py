@@ -204,7 +204,7 @@ class Route:
         usual="no limit",
         example={"day": 100, "month": 1000},
         remedy=BUDGET_HELP,
-
+    ).told()
     markers: bool = Key(
         YES_OR_NO,
         'Whether `NAME.converting` stands in the inbox while a file is on its way (docs/operating.md, "What people '
