@@ -70,7 +70,7 @@ class Lanes:
         found = self._by_route.get(job.route)
         if found is None:
             return False
-        route = found[0].route
+        route = found.lane.route
         return route.inbox == job.order.inbox and (route.recursive or not job.folder)
 
     def is_hung(self, route: str) -> bool:
