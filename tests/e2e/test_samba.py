@@ -267,7 +267,7 @@ def test_a_refused_file_is_explained_and_tried_again_by_moving_it_back(
     wait_for(
         lambda: [job.state.value for job in jobs_of(site, "tool.exe")] == ["failed", "failed"], "both jobs to rest", 20
     )
-    client("cd error; del tool.exe; del tool.exe.error.txt")
+    client("cd error; del tool.exe; del tool.exe.error.txt; del tool.exe.error.json")
 
 
 def test_the_stage_is_neither_seen_nor_reached(site: Site, port: int, client: Client, tmp_path: Path) -> None:

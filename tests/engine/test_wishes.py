@@ -282,7 +282,7 @@ def test_one_wish_names_many_jobs_and_each_has_its_answer(world: World) -> None:
     }
     world.run()
     assert world.seen("outbox").keys() == {f"{number}.pdf" for number in (0, 1, 2, 4)}
-    assert world.seen("error").keys() == {"3.docx.error.txt"}
+    assert world.seen("error").keys() == {"3.docx.error.txt", "3.docx.error.json"}
 
 
 def test_a_wish_for_many_is_granted_in_pieces(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

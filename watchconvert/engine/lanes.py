@@ -11,6 +11,9 @@ _HUNG = 15.0
 """Seconds after which a round of a lane that does not end counts as a file system that hangs."""
 
 
+Listeners = tuple[Callable[[Job], None], ...]
+
+
 @dataclass(frozen=True)
 class Berth:
     """A lane, and what belongs to it."""
@@ -18,9 +21,9 @@ class Berth:
     lane: Lane
     end: Callable[[], None]
     """Ends its loops."""
-    on_rest: tuple[Callable[[Job], None], ...] = ()
+    on_rest: Listeners = ()
     """Who is told of each of its jobs that comes to rest; they wait for nobody."""
-    on_claim: tuple[Callable[[Job], None], ...] = ()
+    on_claim: Listeners = ()
     """Likewise of each whose file was taken out of the inbox."""
 
 
@@ -35,9 +38,9 @@ class Lanes:
         """Return the lanes, in the order of their routes."""
         return [berth.lane for berth in list(self._by_route.values())]
 
-    def put(self, berth: "Berth") -> None:
-        """Add a lane."""
-        self._by_route[berth.lane.route.name] = berth
+    def put(self, lane: Lane, end: Callable[[], None], on_rest: Listeners = (), on_claim: Listeners = ()) -> None:
+        """Add a lane; `end` ends its loops."""
+        self._by_route[lane.route.name] = Berth(lane, end, on_rest, on_claim)
 
     def take_out(self, route: str) -> None:
         """End a route's lane; a round that is under way comes to its end."""

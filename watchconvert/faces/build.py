@@ -30,7 +30,7 @@ from watchconvert.engine.holds import Holds
 from watchconvert.engine.housekeeper import Housekeeper
 from watchconvert.engine.keeper import Keeper
 from watchconvert.engine.lane import Appetite, Lane, Scouts
-from watchconvert.engine.lanes import Berth, Lanes
+from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.markers import Marking
 from watchconvert.engine.notifier import Notifier
 from watchconvert.engine.poller import Poller
@@ -221,7 +221,7 @@ def add_lane(daemon: Daemon, route: Route) -> None:
         for each in (loop, keeping, *marked):
             supervisor.end(each, _PATIENCE)
 
-    daemon.lanes.put(Berth(lane, end, (keeper.hear, *listeners), listeners))
+    daemon.lanes.put(lane, end, (keeper.hear, *listeners), listeners)
 
 
 def add_marking(daemon: Daemon, route: Route) -> tuple[tuple[Loop, ...], tuple[Callable[[Job], None], ...]]:
