@@ -19,6 +19,7 @@ MAKERS = {
     "core/verdicts.py",  # of the table
     "adapters/journal/rows.py",  # of a row
     "engine/local.py",  # why a disk is held, which no person at a share reads
+    "engine/purse.py",  # nor that a budget is used up
 }
 OTHERS = [each for each in LANGUAGES.values() if each is not ENGLISH]
 

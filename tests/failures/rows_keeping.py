@@ -63,5 +63,32 @@ KEEPING = Family(
             "what came meanwhile does not count as old afterwards",
             shown_by=("test_what_came_while_the_clock_was_back_by_years_is_not_old_when_it_is_right_again",),
         ),
+        Row(
+            "the daemon dies before the explanations of a file that was tried again are gone",
+            "retired",
+            "the next walk removes them",
+            shown_by=("test_a_death_before_they_are_gone_leaves_them_to_the_next_walk",),
+        ),
+        Row(
+            "a person writes into one of two explanations",
+            "set aside",
+            "it stays, the other goes; a file that fails again gets a number",
+            shown_by=("test_an_explanation_that_a_person_changed_stays_and_the_other_goes",),
+        ),
+        Row(
+            "the daemon is killed while markers stand",
+            "any",
+            "those of files that are still on their way are taken over, the others removed; people's files stay",
+            shown_by=(
+                "test_a_life_that_was_killed_leaves_markers_that_the_next_takes_over_or_removes",
+                "test_a_marker_stands_while_a_file_is_converted_and_outlives_a_kill",
+            ),
+        ),
+        Row(
+            "the inbox is away when a marker is to be put or removed",
+            "any",
+            "it is told once and tried again; conversions wait for no marker",
+            shown_by=("test_an_inbox_that_is_away_is_told_once_and_tried_again",),
+        ),
     ),
 )

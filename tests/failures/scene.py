@@ -1,5 +1,6 @@
 """A world in which one fault strikes at one step; it is looked at after every round and when all is at rest."""
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -172,6 +173,7 @@ class Scene(World):
             assert names, f"{source!r} is not in {lies}"
             if lies == "error":
                 assert b"was not converted" in (Path(self.route.error) / f"{names[0]}.error.txt").read_bytes()
+                assert json.loads((Path(self.route.error) / f"{names[0]}.error.json").read_bytes())["file"] == names[0]
 
     # what the world is asked ─────────────────────────────────────────────────
     def make_disk(self) -> Disk:
@@ -228,7 +230,7 @@ class Scene(World):
                 for path in (each for each in top.rglob("*") if each.is_file()):
                     hidden = ".watchconvert" in path.parts
                     where = ("stage" if folder == "inbox" else f"{folder} stage") if hidden else folder
-                    if hidden or folder != "error" or not path.name.endswith(".error.txt"):
+                    if hidden or folder != "error" or not path.name.endswith((".error.txt", ".error.json")):
                         found[path] = Found(where, path.name, path.read_bytes())
         return list(found.values())
 
