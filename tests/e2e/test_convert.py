@@ -155,7 +155,7 @@ def test_what_was_bought_is_taken_up_after_a_kill_and_one_at_a_time_works_on_it(
 
 
 def test_killed_in_the_middle_all_come_out_and_each_is_billed_once(desk: Desk) -> None:
-    names = [f"file {number}.md" for number in range(8)]
+    names = [f"file {number}.md" for number in range(12)]
     desk.write(*names)
     with local_server(desk.folder.parent) as url:
         desk.serve(url)
@@ -172,7 +172,7 @@ def test_killed_in_the_middle_all_come_out_and_each_is_billed_once(desk: Desk) -
 
 
 def test_killed_together_with_the_built_in_server_it_converts_anew(desk: Desk) -> None:
-    names = [f"file {number}.md" for number in range(6)]
+    names = [f"file {number}.md" for number in range(12)]
     desk.write(*names)
     with desk.begin(*names, "--to", "pdf", "--local") as process:
         wait_for(lambda: list(desk.state.rglob("incoming")), "its work to begin")

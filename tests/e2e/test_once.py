@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,13 @@ def lying(site: Site, route: str = "to-pdf") -> set[str]:
     return staged | {path.name for path in site.path(route, "inbox").iterdir() if path.name[0] != "."}
 
 
+def took(what: Callable[[], object]) -> float:
+    """Return the seconds that something takes."""
+    began = time.monotonic()
+    what()
+    return time.monotonic() - began
+
+
 @contextmanager
 def kept_open(path: Path) -> Iterator[None]:
     with path.open("a") as file:
@@ -80,9 +87,9 @@ def test_it_converts_what_lies_there_and_leaves(tmp_path: Path) -> None:
     assert told["routes"] == [{"name": "to-pdf", "done": 1, "failed": 0, "left": 0}]
     assert [each["outputs"] for each in told["done"]] == [["again.pdf"]]
     assert (told["failed"], told["left"]) == ([], [])
-    began = time.monotonic()
+    slowness = took(lambda: subprocess.run([*words(site)[:3], "--version"], stdout=subprocess.DEVNULL, check=True))
+    assert took(lambda: once(site)) < 3 + 4 * slowness, "it waits with nothing to do"
     third = once(site)
-    assert time.monotonic() - began < 3
     assert (third.returncode, third.stdout) == (0, "Nothing to do.\n")
     assert once(site, "--quiet").stdout == ""
     assert site.staged() == []
@@ -153,7 +160,7 @@ def test_the_time_limit_ends_it_and_an_inbox_that_cannot_be_read_is_left(offline
     began = time.monotonic()
     ended = once(offline_site, "--timeout", "1s", "--json")
     told = json.loads(ended.stdout)
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
     assert (ended.returncode, told["ending"]) == (75, "timeout")
     assert [each["why"] for each in told["left"]] == ["the inbox cannot be read: Not a directory"]
 
@@ -200,7 +207,7 @@ def test_a_signal_stops_it_politely(offline_site: Site, number: signal.Signals, 
 def test_killed_in_the_middle_each_file_is_billed_once(tmp_path: Path) -> None:
     with local_server(tmp_path) as url:
         site = Site(tmp_path, url, routes=("pdf",))
-        names = [f"file {number}.md" for number in range(12)]
+        names = [f"file {number}.md" for number in range(24)]
         drop(site, *names)
         with subprocess.Popen(words(site), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             outbox = site.path("to-pdf", "outbox")
