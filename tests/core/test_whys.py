@@ -57,7 +57,8 @@ def test_every_state_is_said(state: State) -> None:
     said = say_job(job, NOW)
     assert said.startswith("a\\x1b[1m.docx ")
     assert said.isprintable()
-    assert ("Next try in 1 min." in said) == (state not in RESTING)
+    again = "It is asked about again" if state is State.CONVERTING else "Next try"
+    assert (f"{again} in 1 min." in said) == (state not in RESTING)
     assert ("It is cut off." in said) == (state in (State.REJECTED, State.FAILED))
     assert ("a\\x0a.pdf" in said) == (state in (State.PUBLISHED, State.DONE))
 

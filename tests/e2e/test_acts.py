@@ -278,7 +278,9 @@ def open_folder() -> Iterator[Path]:
 
 AS_NOBODY = """
 import os, sys
-from watchconvert.faces import ask, cli, pause, wish
+import encodings.ascii, encodings.latin_1, encodings.idna, importlib.util, rich.console
+from watchconvert.adapters.notify import command
+from watchconvert.faces import ask, backup, check, check_service, cli, cost, jobs, notifiers, pause, status_sheet, why, wish
 os.setgroups([])
 os.setresgid(65534, 65534, 65534)
 os.setresuid(65534, 65534, 65534)
@@ -305,6 +307,21 @@ def test_who_may_not_ask_is_told_who_may(open_folder: Path) -> None:
     assert not list(state.glob("*.wishes/*"))
     assert run(site, "pause").returncode == 0, "as root"
     assert {path.stat().st_uid for path in state.glob("*.wishes/*")} == {1}
+
+
+def test_who_may_not_look_is_told_so(open_folder: Path) -> None:
+    """As with the package: the journal's folder is open to the daemon's user and to root alone."""
+    with running(open_folder) as site:
+        pass
+    Path(site.journal).parent.chmod(0o700)
+    os.chown(Path(site.journal).parent, 1, 1)
+    for verb in (("status",), ("status", "--json"), ("check",), ("why", "x"), ("jobs",), ("cost",), ("backup", "b.db")):
+        line = [sys.executable, "-c", AS_NOBODY, *verb, "--config", str(site.config)]
+        done = subprocess.run(line, capture_output=True, text=True, check=False, timeout=60, cwd=open_folder)
+        assert done.returncode in (1, 78), done
+        assert "you may not look at " in done.stdout + done.stderr, verb
+        assert "sudo watchconvert" in done.stdout + done.stderr, verb
+        assert "Traceback" not in done.stderr, done.stderr
 
 
 def test_a_share_that_hangs_while_files_are_sent_back_keeps_nothing_else(tmp_path: Path) -> None:

@@ -116,8 +116,8 @@ def test_every_place_of_a_converted_file(world: World) -> None:
     for place, said in [
         (path(world, "inbox", "re.port 2.docx"), "re.port 2.docx was converted to re.port 2.pdf in"),
         ("re.port 2.docx", "re.port 2.docx was converted to"),
-        (path(world, "outbox", "re.port 2.pdf"), "is what re.port 2.docx was converted to"),
-        (path(world, "archive", "re.port 2.docx"), "is a source that was converted"),
+        (path(world, "outbox", "re.port 2.pdf"), "re.port 2.pdf is a result: re.port 2.docx was converted to"),
+        (path(world, "archive", "re.port 2.docx"), "re.port 2.docx was converted to re.port 2.pdf in"),
         (path(world, "outbox"), "is the outbox of route to-pdf"),
     ]:
         answer = ask(world, place)
@@ -144,8 +144,8 @@ def test_every_place_of_a_failed_file(world: World) -> None:
     world.start()
     world.run()
     for name, said in [
-        ("bad.docx", "is a source that could not be converted"),
-        ("bad.docx.error.txt", "explains why bad.docx"),
+        ("bad.docx", "bad.docx could not be converted: It is damaged."),
+        ("bad.docx.error.txt", "bad.docx.error.txt is an explanation: bad.docx could not be converted"),
     ]:
         answer = ask(world, path(world, "error", name))
         assert said in answer.sentence
@@ -182,7 +182,7 @@ def test_paths_of_no_route_and_names_that_nobody_knows(world: World) -> None:
     assert "the journal knows of no job for it" in ask(world, stranger).sentence
     unknown = ask(world, "no\x1b[31msuch.file")
     assert not unknown.is_known
-    assert unknown.sentence.endswith("no\\x1b[31msuch.file.")
+    assert unknown.sentence.startswith("Nothing is known of no\\x1b[31msuch.file: ")
 
 
 def test_without_a_daemon_a_waiting_file_is_said_to_wait_for_it(world: World) -> None:
@@ -228,3 +228,42 @@ def test_it_is_told_as_plain_values_too(world: World) -> None:
     told = ask(world, path(world, "outbox", "a.pdf")).as_told()
     assert (told["where"], told["route"], told["known"]) == ("outbox", "to-pdf", True)
     assert [job["outputs"] for job in told["jobs"]] == [["a.pdf"]]
+
+
+def test_a_name_alone_is_looked_for_in_the_inboxes(world: World) -> None:
+    world.start()
+    lie(world, Gate.EMPTY).rename(path(world, "inbox", "only-there.docx"))
+    answer = explain(config_of(world), "only-there.docx", world.clock.now())
+    assert (answer.where.value, answer.route, answer.is_known) == ("inbox", "to-pdf", True)
+    assert answer.path == str(path(world, "inbox", "only-there.docx"))
+    unknown = explain(config_of(world), "nowhere.docx", world.clock.now())
+    assert unknown.sentence.startswith("Nothing is known of nowhere.docx: no inbox has it")
+
+
+def test_a_complete_file_of_a_held_route_is_not_said_to_be_taken(world: World) -> None:
+    world.start()
+    file = lie(world, Gate.OPEN)
+    world.holds.pause("to-pdf", "anna has paused route to-pdf.", 0.0)
+    answer = ask(world, file)
+    assert answer.sentence == "a.txt is complete, and waits in the inbox until route to-pdf goes on."
+    assert answer.notes[0].startswith("anna has paused route to-pdf.")
+
+
+def test_who_failed_can_be_sent_back_by_what_why_says(world: World) -> None:
+    world.service.answers["submit"] = [Refused(Verdict("It is damaged.", 500, 5002))]
+    world.drop("bad.docx")
+    world.start()
+    world.run()
+    (job,) = world.jobs()
+    assert ask(world, path(world, "error", "bad.docx")).notes == (
+        f"Or send it back by: watchconvert retry {job.id[:8]}",
+    )
+
+
+def test_holds_are_not_told_of_a_file_that_is_through(world: World) -> None:
+    world.drop("a.docx")
+    world.start()
+    world.run()
+    world.holds.pause("to-pdf", "anna has paused route to-pdf.", 0.0)
+    world.stop()
+    assert ask(world, path(world, "inbox", "a.docx")).notes == ()

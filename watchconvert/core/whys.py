@@ -87,7 +87,8 @@ def say_job(job: Job, now: float) -> str:
     words = f"{shown(job.name)} {_STATES[job.state](job)}"
     if job.state in (State.DONE, State.FAILED, State.WITHDRAWN):
         return words
-    wait = f" Next try in {say_duration(job.due - now)}." if job.due - now >= 1 else ""
+    next_step = "It is asked about again" if job.state is State.CONVERTING and not job.troubled_at else "Next try"
+    wait = f" {next_step} in {say_duration(job.due - now)}." if job.due - now >= 1 else ""
     if job.troubled_at:
         tries = f" after {job.tries} {'try' if job.tries == 1 else 'tries'}" if job.tries else ""
         return f"{words} That does not go on{tries}: {_ended(plain(job.note))}{wait}"

@@ -72,6 +72,9 @@ def look_at_journal(config: Config) -> list[Finding]:
         path = config.daemon.journal
         remedy = "Put the journal on a local disk, and restart the daemon."
         return [problem("journal", f"{path}: its file system does not answer", remedy)]
+    except PermissionError:
+        remedy = "Look again as root, or as the user that watchconvert runs as: sudo watchconvert check"
+        return [problem("journal", f"you may not look at {config.daemon.journal}", remedy)]
 
 
 def _look_at_journal(name: str) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """The command line: what each command is called, what it takes, and what it returns to the shell."""
 
+import os
 import uuid
 from pathlib import Path
 
@@ -101,7 +102,8 @@ def web(config: str | None) -> int:
     try:
         show_alone(load_config(find_config(config)))
     except OSError as fault:
-        return complain(f"the page cannot be shown, perhaps as the daemon shows it already: {fault}")
+        why = os.strerror(fault.errno) if fault.errno else fault
+        return complain(f"the page cannot be shown: {why}; if the daemon runs, it shows it already")
     return 0
 
 

@@ -62,7 +62,11 @@ def init(path: Path, given: Answers, *, ask: bool) -> int:
     """Write the configuration that the answers make; returns the exit status."""
     if path.exists():
         return complain(f"{path} is there already and is never replaced; name another by --config")
-    answers = _ask(path, given) if ask else _complete(path, given)
+    try:
+        answers = _ask(path, given) if ask else _complete(path, given)
+    except click.Abort:
+        click.echo("\nwatchconvert: nothing was written; --yes asks nothing and takes the defaults", err=True)
+        raise
     text = fill_in(sample(), answers)
     try:
         read_config(tomllib.loads(text), Surroundings(str(path.absolute().parent)))
@@ -75,7 +79,7 @@ def init(path: Path, given: Answers, *, ask: bool) -> int:
         with path.open("x", encoding="utf-8") as out:
             out.write(text)
     except (OSError, UnicodeEncodeError) as fault:
-        return complain(f"{path} cannot be written: {fault}")
+        return complain(f"{path} cannot be written: {getattr(fault, 'strerror', None) or fault}")
     _say_next(path, answers)
     return 0
 

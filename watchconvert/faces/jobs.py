@@ -76,8 +76,8 @@ def show_causes(journal: str, choice: Choice, now: float, *, as_json: bool) -> N
         paper.show(["Nothing has failed that nobody has sent back."])
         return
     rows = [(str(files), str(sent), clock_of(last, now), cause) for cause, files, sent, last in found]
-    example = f"watchconvert retry --cause {shlex.quote(found[0][0])}"
-    paper.show([Grid(("files", "sent before", "last", "cause"), rows, frozenset({"files", "sent before"})), example])
+    example = f"To send those of one cause back: watchconvert retry --cause {shlex.quote(found[0][0])}"
+    paper.show([Grid(("files", "sent", "last", "cause"), rows, frozenset({"files", "sent"})), example])
 
 
 def _row(job: Job, now: float) -> tuple[Cell, ...]:

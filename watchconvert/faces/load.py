@@ -65,7 +65,9 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as fault:
-        remedy = f"Make it readable, or name another by --config or ${VARIABLE}; etc/watchconvert.toml is a sample."
+        missing = isinstance(fault, FileNotFoundError)
+        first = "`watchconvert init` writes one" if missing else "Make it readable"
+        remedy = f"{first}; or name another by --config or ${VARIABLE}."
         raise ConfigError([Problem("file", f"cannot be read: {fault.strerror}", remedy)]) from fault
     except UnicodeDecodeError as fault:
         raise ConfigError([Problem("file", f"is not valid TOML: {fault}", "Mend the place it names.")]) from fault
@@ -195,8 +197,10 @@ def read_secret(path: Path, key: str, remedy: str, *, private: bool = True, spac
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
         secret = path.read_text("ascii").strip()
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError([Problem(key, f"{path} cannot be read: {fault}", remedy)]) from fault
+    except OSError as fault:
+        raise ConfigError([Problem(key, f"{path} cannot be read: {fault.strerror}", remedy)]) from fault
+    except UnicodeDecodeError as fault:
+        raise ConfigError([Problem(key, f"{path} holds no secret: it is no plain text", remedy)]) from fault
     if private and mode & 0o007:
         closing = f"chmod 0600 {path}, and give it to the user that watchconvert runs as."
         raise ConfigError([Problem(key, f"{path} may be read by everybody (mode {mode:04o})", closing)])

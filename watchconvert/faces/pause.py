@@ -12,6 +12,7 @@ from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config
 from watchconvert.core.whys import say_hold
 from watchconvert.faces.ask import NotAskedError, Outcome, ask_daemon, say_refusals, see_that_we_may, who_asks
+from watchconvert.faces.status import is_held_by
 
 _MOST_REASON = 200
 _LATER = "It will be done as soon as the daemon runs, before anything else."
@@ -75,8 +76,14 @@ def resume(config: Config, routes: Sequence[str], wait: float, clock: Clock) -> 
     names = sorted(paused & set(routes) if routes else paused)
     ended = ", ".join(f"route {shown(name.encode())}" if name else "all routes" for name in names)
     lines = [f"The pause of {ended} is over." if outcome.done else "No person has paused that."]
-    lines += list(_say_others(_holds(journal), clock.now()))
+    standing = [hold for hold in _holds(journal) if not routes or _concerns(hold, config, routes)]
+    lines += list(_say_others(standing, clock.now()))
     return 0, "\n".join([*lines, *say_refusals(outcome)])
+
+
+def _concerns(hold: Hold, config: Config, routes: Sequence[str]) -> bool:
+    named = [route for route in config.routes if route.name in routes]
+    return any(is_held_by(hold, route, config.daemon.journal) for route in named)
 
 
 def _say_others(standing: Sequence[Hold], now: float) -> list[str]:

@@ -68,7 +68,9 @@ class Bars:
         total = self._rested + max(len(files), look.in_work)
         if total or self._bar:
             bar = self._bar = self._bar or _make_bar()
-            names = ", ".join(each.file for each in files[:_MOST]) + (" …" if len(files) > _MOST else "")
+            names = ", ".join(each.file.rpartition("/")[2] for each in files[:_MOST]) + (
+                " …" if len(files) > _MOST else ""
+            )
             stuck = sum(each.is_stuck for each in look.left)
             said = f"{say_count(stuck, 'file')} held up" if stuck and stuck == len(look.left) else names
             bar.update(bar.task_ids[0], total=total, completed=self._rested, said=said)

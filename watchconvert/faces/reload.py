@@ -37,7 +37,8 @@ def reload_daemon(path: Path, clock: Clock) -> list[str]:
         raise
     process = holder(journal)
     if process is None:
-        raise ReloadError(f"no daemon runs with the journal {journal}; if that key has changed, restart the daemon")
+        why = "It reads the configuration when it starts; one that runs with another journal must be restarted."
+        raise ReloadError(f"no daemon runs with the journal {journal}. {why}")
     before = read_status(journal).get("reloads", 0)
     try:
         os.kill(process, signal.SIGHUP)

@@ -50,7 +50,7 @@ def gather(config: Config, now: float, last: int = 10) -> Told:
             "last": [tell_job(job) for job in report.last(last)],
             "money": report.money(),
             "double_charges": [_tell_charge(charge) for charge in report.double_charges(last)],
-            "account": report.account(),
+            "account": None if config.service.is_local else report.account(),
             "budgets": tell_budgets(config, report, now),
         }
 

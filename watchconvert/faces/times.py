@@ -27,4 +27,8 @@ def moment_of(text: str, now: float) -> float:
     try:
         return now - parse_duration(text)
     except ValueError:
+        pass
+    try:
         return datetime.fromisoformat(text).astimezone().timestamp()
+    except ValueError as fault:
+        raise ValueError(f'{text!r} is no time such as "2h", "7d", "2026-11-23" or "2026-11-23 14:30"') from fault

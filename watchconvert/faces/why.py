@@ -4,7 +4,7 @@ import contextlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from watchconvert.adapters.journal.database import is_locked
@@ -14,8 +14,10 @@ from watchconvert.core.answers import Scope
 from watchconvert.core.job import Job
 from watchconvert.core.naming import shown
 from watchconvert.core.settings import Config, Route
+from watchconvert.core.settle import Gate
 from watchconvert.core.states import RESTING, UNPAID, State
-from watchconvert.core.whys import plain, say_hold, say_job
+from watchconvert.core.whys import plain, say_gate, say_hold, say_job
+from watchconvert.engine.leftovers import Standing
 from watchconvert.faces.budgets import say_budgets, tell_budgets
 from watchconvert.faces.sheet import Block, Part, Said, Tone
 from watchconvert.faces.status import is_held_by, tell_job
@@ -77,7 +79,7 @@ def explain(config: Config, given: str, now: float) -> Answer:
         JournalError: the journal cannot be read.
 
     """
-    path = os.path.abspath(given)
+    path = _find_named(config, given)
     try:
         place, status, fault = *within(_PATIENCE, lambda: _find(config, path)), ""
     except OSError as hung:
@@ -85,11 +87,38 @@ def explain(config: Config, given: str, now: float) -> Answer:
         fault = f"{place.shown} cannot be looked at: {hung.strerror}."
     with open_report(config.daemon.journal) as report:
         jobs = find_jobs(report, place, status, _MOST)
-        found = fault or _say(config, place, status, jobs, now)
+        found = fault or _held_up(config, report, place, _say(config, place, status, jobs, now))
         route = place.route.name if place.route else jobs[0].route if jobs else ""
-        sentence = found or (say_job(jobs[0], now) if jobs else f"Nothing is known of {place.shown}.")
-        notes = tuple(_notes(config, report, place, jobs, now))
+        sentence = found or (say_job(jobs[0], now) if jobs else _say_unknown(given, place))
+        notes = tuple(_notes(config, report, place if found else replace(place, where=Where.ELSEWHERE), jobs, now))
     return Answer(shown(os.fsencode(place.path)), place.where, route, sentence, notes, tuple(jobs), bool(found or jobs))
+
+
+def _find_named(config: Config, given: str) -> str:
+    """Return the path that a person means: of a name alone that is not here, the file in an inbox that has it."""
+    path = os.path.abspath(given)
+    if os.sep in given or os.path.lexists(path):
+        return path
+    inboxes = [os.path.join(route.inbox, given) for route in config.routes]
+    with contextlib.suppress(OSError):  # one that hangs is told of where the file is asked for by its path
+        return within(_PATIENCE, lambda: next(filter(os.path.lexists, inboxes), path))
+    return path
+
+
+def _say_unknown(given: str, place: Whereabouts) -> str:
+    if os.sep in given:
+        return f"Nothing is known of {place.shown}."
+    return f"Nothing is known of {shown(place.name)}: no inbox has it, and the journal tells of no file of that name."
+
+
+def _held_up(config: Config, report: Report, place: Whereabouts, found: str) -> str:
+    """Return what is said of a file, in other words where it is complete and its route takes nothing at present."""
+    route = place.route
+    if place.where is not Where.INBOX or route is None or found != say_gate(Gate.OPEN, place.shown, route):
+        return found
+    if not Standing(tuple(report.holds()), config.daemon.journal).over_inbox(route.name):
+        return found
+    return f"{place.shown} is complete, and waits in the inbox until route {route.name} goes on."
 
 
 def _find(config: Config, path: str) -> tuple[Whereabouts, os.stat_result | None]:
@@ -136,12 +165,13 @@ def _say_placed(config: Config, place: Whereabouts, jobs: list[Job], now: float)
         lies = f"{who} lies in the {place.top.rpartition('/')[2]} of route {route}"
         return f"{lies}; the journal knows of no job for it (it tells of nothing older than keep_history)."
     what = {
-        Where.OUTBOX: f"is what {shown(jobs[0].name)} was converted to",
-        Where.ARCHIVE: "is a source that was converted",
-        Where.ERROR: "is a source that could not be converted",
-        Where.NOTE: f"explains why {shown(jobs[0].name)} could not be converted",
+        Where.OUTBOX: "is a result",
+        Where.ARCHIVE: f"was dropped as {shown(jobs[0].name)}",
+        Where.ERROR: f"was dropped as {shown(jobs[0].name)}",
+        Where.NOTE: "is an explanation",
     }[place.where]
-    return f"{who} {what}: {say_job(jobs[0], now)}"
+    said = say_job(jobs[0], now)
+    return said if place.name == jobs[0].name else f"{who} {what}: {said}"
 
 
 def _notes(config: Config, report: Report, place: Whereabouts, jobs: list[Job], now: float) -> Iterator[str]:
@@ -151,7 +181,8 @@ def _notes(config: Config, report: Report, place: Whereabouts, jobs: list[Job], 
     route = place.route or next((each for each in config.routes if jobs and each.name == jobs[0].route), None)
     if waits:
         yield from _lane_notes(config, route)
-    if place.where is Where.INBOX or any(job.state in _HOLDABLE for job in jobs):
+    is_beyond = any(job.state not in RESTING | _HOLDABLE for job in jobs[:1])
+    if (place.where is Where.INBOX and not is_beyond) or any(job.state in _HOLDABLE for job in jobs):
         holds = [hold for hold in report.holds() if is_held_by(hold, route, config.daemon.journal)]
         yield from (_say_hold(hold, now) for hold in holds)
         names = {hold.name for hold in holds if hold.scope is Scope.BUDGET}
@@ -159,6 +190,8 @@ def _notes(config: Config, report: Report, place: Whereabouts, jobs: list[Job], 
         yield from (f"{said.words}." for said in say_budgets(told))
     if place.where is Where.INBOX:
         yield from _own_eyes(config)
+    if place.where is not Where.INBOX and jobs and jobs[0].state is State.FAILED:
+        yield f"Or send it back by: watchconvert retry {jobs[0].id[:8]}"
 
 
 def _lane_notes(config: Config, route: Route | None) -> Iterator[str]:

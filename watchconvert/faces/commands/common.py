@@ -87,6 +87,9 @@ class Command(click.Command):
             return tell_problems(find_config(ctx.params.get("config")), fault.problems)
         except JournalError as fault:
             return complain(str(fault))
+        except PermissionError as fault:
+            what = fault.filename or "the journal"
+            return complain(f"you may not look at {what}. Put sudo in front of it: sudo watchconvert ...")
 
 
 def examples(*lines: tuple[str, str]) -> str:

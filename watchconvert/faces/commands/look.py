@@ -97,7 +97,7 @@ def status(config: str | None, *, as_json: bool, last: int, watch: bool) -> int:
     cls=Command,
     epilog=examples(
         ("why /srv/share/to-pdf/inbox/report.docx", "why it is not converted yet"),
-        ("why report.docx", "what became of files of that name, if they are gone"),
+        ("why report.docx", "in whichever inbox it is, or what became of it"),
     ),
 )
 @config_option
@@ -106,8 +106,9 @@ def status(config: str | None, *, as_json: bool, last: int, watch: bool) -> int:
 def why(config: str | None, file: str, *, as_json: bool) -> int:
     """Tell in one sentence what is with FILE, and what happens next.
 
-    FILE is any path, or a name alone: a file in an inbox, an output, an
-    archived source, an explanation, a folder, or one that is gone.
+    FILE is any path, or a name alone, which is looked for in the inboxes and
+    in the journal: a file in an inbox, an output, an archived source, an
+    explanation, a folder, or one that is gone.
 
     Exit status: 0 it was told, 1 nothing is known of FILE.
     """
@@ -158,7 +159,8 @@ def jobs(
 ) -> int:
     """List jobs, those that changed last first.
 
-    Times are those of a job's last change.
+    Times are those of a job's last change.  With --causes, SENT counts the files
+    that were sent for conversion: a new try of these may be charged again.
 
     Exit status: 0 it was told (with --follow: the job was done or withdrawn),
     1 the job failed or is not known, or nothing can be read, 130 Ctrl-C.
@@ -246,7 +248,7 @@ def init(config: str | None, *, yes: bool, **answers: Any) -> int:
     """Write a commented configuration; never over one that is there.
 
     Exit status: 0 it was written, 1 it is there already or cannot be written,
-    78 the answers make no configuration.
+    78 the answers make no configuration, 130 it was left before the last answer.
     """
     from watchconvert.faces import init as face
 
