@@ -175,7 +175,10 @@ def test_causes_are_counted_and_can_be_typed(failed: Site) -> None:
     listed = run(failed, "jobs", "--causes")
     assert listed.stdout.splitlines()[1].split(maxsplit=1)[0] == "22"
     command = listed.stdout.splitlines()[-1]
-    assert command == "watchconvert retry --cause 'The conversion service cannot convert .xyz files to pdf.'"
+    assert (
+        command.partition(": ")[2]
+        == "watchconvert retry --cause 'The conversion service cannot convert .xyz files to pdf.'"
+    )
     causes = told(failed, "jobs", "--causes")
     assert [each["files"] for each in causes] == [22, 1]
     for cause in (causes[0]["cause"], "CONVERT .XYZ"):

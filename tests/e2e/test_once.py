@@ -75,7 +75,7 @@ def test_it_converts_what_lies_there_and_leaves(tmp_path: Path) -> None:
     assert first.returncode == 1, first.stderr
     assert first.stderr == ""
     assert len(site.seen("to-pdf", "outbox")) == len(NAMES) == len(site.seen("to-pdf", "archive"))
-    assert set(site.seen("to-pdf", "error")) == {"bad.docx", "bad.docx.error.txt"}
+    assert set(site.seen("to-pdf", "error")) == {"bad.docx", "bad.docx.error.txt", "bad.docx.error.json"}
     assert "to-pdf/note 1.md -> note 1.pdf\n" in first.stdout
     assert "to-pdf/bad.docx: failed: The file is damaged" in first.stdout
     assert "to-pdf     5       1     0\n" in first.stdout

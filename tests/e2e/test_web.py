@@ -201,7 +201,7 @@ def test_while_the_daemon_is_down_the_page_is_shown_by_a_command(tmp_path: Path)
         site.with_page(f'listen = "127.0.0.1:{taken.getsockname()[1]}"')
         refused = command(site, "web")
         assert refused.returncode == 1
-        assert "perhaps as the daemon shows it already" in refused.stderr
+        assert "if the daemon runs, it shows it already" in refused.stderr
     line = [sys.executable, "-m", "watchconvert", "web", "--config", str(site.config)]
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None

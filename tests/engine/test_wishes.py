@@ -19,7 +19,7 @@ from watchconvert.core.job import Job, Verdict
 from watchconvert.core.states import State
 from watchconvert.core.texts import ENGLISH
 from watchconvert.engine import wishes
-from watchconvert.engine.lanes import Berth, Lanes
+from watchconvert.engine.lanes import Lanes
 from watchconvert.engine.wishes import Granter
 
 
@@ -199,7 +199,7 @@ def test_a_file_goes_only_where_it_is_looked_for(world: World) -> None:
     assert retry(world, job) == 0, "its route left the configuration"
     assert "is not watched any more" in world.granter.refused[job.id]
     (lane,) = world.lanes
-    lanes.put(Berth(lane, lambda: None))
+    lanes.put(lane, lambda: None)
     right = lane.route
     for changed in ({"inbox": "/somewhere/else"}, {"recursive": False}):
         lane.route = dataclasses.replace(right, **changed)  # type: ignore[arg-type]

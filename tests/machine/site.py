@@ -100,7 +100,7 @@ class Site:
     def finished(self, route: str) -> int:
         """Return how many sources came to their end."""
         return len(self.seen(route, "archive")) + len(
-            [name for name in self.seen(route, "error") if not name.endswith(".error.txt")]
+            [name for name in self.seen(route, "error") if not name.endswith((".error.txt", ".error.json"))]
         )
 
     def wait_until_finished(self, route: str, count: int, patience: float = 60.0) -> None:

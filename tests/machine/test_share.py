@@ -51,8 +51,8 @@ def test_a_file_that_cannot_be_converted_is_explained_over_smb(site: Site, conve
     """What is no document at all comes back unchanged with an explanation, and may be moved into the inbox again."""
     anna = Client(site.machine, PEOPLE[0])
     anna.put("broken.docx", b"no document at all", "pdf/inbox")
-    wait_for(lambda: "broken.docx.error.txt" in anna.list("pdf/error"), lambda: f"the note; the log:\n{site.log()}")
-    assert sorted(anna.list("pdf/error")) == ["broken.docx", "broken.docx.error.txt"]
+    explained = ["broken.docx", "broken.docx.error.json", "broken.docx.error.txt"]
+    wait_for(lambda: sorted(anna.list("pdf/error")) == explained, lambda: f"the notes; the log:\n{site.log()}")
     assert anna.get("broken.docx", "pdf/error") == b"no document at all"
     note = anna.get("broken.docx.error.txt", "pdf/error").decode()
     assert "broken.docx" in note
