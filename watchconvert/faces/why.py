@@ -95,9 +95,9 @@ def explain(config: Config, given: str, now: float) -> Answer:
 
 
 def _find_named(config: Config, given: str) -> str:
-    """Return the path that a person means: of a name alone that is not here, the file in an inbox that has it."""
+    """Return the path that a person means: of a name alone, unless a route's folder is here, the file in an inbox."""
     path = os.path.abspath(given)
-    if os.sep in given or os.path.lexists(path):
+    if os.sep in given or find_where(config, os.path.realpath(".")).where is not Where.ELSEWHERE:
         return path
     inboxes = [os.path.join(route.inbox, given) for route in config.routes]
     with contextlib.suppress(OSError):  # one that hangs is told of where the file is asked for by its path
