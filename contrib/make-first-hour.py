@@ -60,9 +60,9 @@ SESSION = (
     Step("# The daemon, a good file and one that is damaged"),
     Step("watchconvert run 2> log &"),
     Step(f"cp files/Letter.odt files/Damaged.docx {INBOX}/", until=RUNS,
-         before=f"until [ -d {INBOX} ]; do sleep 0.1; done; sed -i 's/^settle.*/&\\nincomplete_after = \"1s\"/'"
+         before=f"until [ -d {INBOX} ]; do sleep 0.1; done; sed -i 's/^settle.*/&\\nincomplete_after = \"3s\"/'"
          " watchconvert.toml; watchconvert reload"),
-    Step("watchconvert status", until=at_rest(2)),
+    Step("watchconvert status", until=f"{at_rest(2)} && watchconvert status | grep -q '^to-pdf  *0 '"),
     Step("watchconvert why Letter.odt"),
     Step("watchconvert why Damaged.docx"),
     Step("cat share/to-pdf/error/Damaged.docx.error.txt"),
@@ -88,16 +88,21 @@ SESSION = (
     Step("watchconvert cost --by user"),
     Step("watchconvert backup backup.db"),
     Step("# The plug is pulled, and everything goes on"),
-    Step(f"cp files/Slides.pptx {INBOX}/ && sleep 0.8 && kill -9 $(cat pid)",
+    Step(f"cp files/Slides.pptx {INBOX}/; until grep -q Slides log; do sleep 0.1; done; kill -9 $(cat pid)",
          before=f"{PID} > pid"),
     Step("watchconvert status --last 1"),
     Step("watchconvert pause"),
     Step("watchconvert resume"),
     Step("watchconvert once"),
+    Step("# In German, and with a file of one's own"),
+    Step("sed -i 's/^to = \"pdf\"/&\\nlanguage = \"de\"/' watchconvert.toml"),
+    Step(f"cp files/Model.blend {INBOX}/ && watchconvert once --quiet", 1),
+    Step("head -1 share/to-pdf/error/Model.blend.error.txt"),
     Step("watchconvert convert files/Orders.csv --to pdf --local"),
 )  # fmt: skip
 SAMPLES = (
     "Letter.odt", "Damaged.docx", "Orders.csv", "Notes.txt", "Minutes.md", "Logo.svg", "Photo.jpg", "Slides.pptx",
+    "Model.blend",
 )  # fmt: skip
 
 

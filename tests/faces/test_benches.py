@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from watchconvert.core.job import Job, Part, Sighting, Verdict
 from watchconvert.core.requests import Conversion, Item, Request, from_text
 from watchconvert.core.states import State
 from watchconvert.faces.build import open_journal
-from watchconvert.faces.converting import command
+from watchconvert.faces.converting import bench_work, command
 from watchconvert.faces.converting.bench_work import BenchWork, Outcome
 from watchconvert.faces.converting.benches import Bench, Benches, state_root
 from watchconvert.faces.converting.given import Wish, look_over
@@ -260,3 +261,18 @@ def test_a_file_is_the_same_by_whichever_way_it_is_named(place: Place, linked: P
     item = place.item("a.docx")
     (given,) = look_over([str(linked / "a.docx"), item.path, f"{linked}/../home/a.docx"], Wish("pdf"))
     assert given.item == item
+
+
+def test_locks_are_given_back_before_their_folders_are_removed(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The inode of a removed folder is soon another's, and so would be the lock: two requests at once would clash."""
+    done = list[str]()
+    locks = SimpleNamespace(release=lambda: done.append("locks"))
+    tools = SimpleNamespace(folders=SimpleNamespace(locks=locks))
+    ((bench,), _, _) = place.plan("a.docx")
+    work = place.work(bench)
+    monkeypatch.setattr(bench_work.running, "is_busy", lambda _: False)
+    monkeypatch.setattr(Bench, "remove", lambda _: done.append("bench"))
+    work.engine = SimpleNamespace(daemon=SimpleNamespace(tools=tools))  # type: ignore[assignment]
+    work.outcomes = {0: Outcome("done")}
+    work.close()
+    assert done == ["locks", "bench"]

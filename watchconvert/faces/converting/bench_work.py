@@ -90,6 +90,9 @@ class BenchWork:
         if is_busy or (is_left and self.bench.has_bought(but=self._was_refused)):
             self.bench.release()
         else:
+            if self.engine is not None:
+                # A lock is named after its folder's inode, which goes to another folder once this one is removed.
+                self.engine.daemon.tools.folders.locks.release()
             self.bench.remove()
 
     def _was_refused(self, job: Job) -> bool:
