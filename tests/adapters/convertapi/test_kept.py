@@ -18,6 +18,7 @@ class Line:
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces, self.connections, self.heads = list(pieces), 0, list[bytes]()
+        self.closed = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -32,6 +33,7 @@ class Line:
             self.connections += 1
             with connection:
                 self._talk(connection)
+            self.closed.set()
 
     def _talk(self, connection: socket.socket) -> None:
         while self.pieces:
@@ -76,6 +78,7 @@ def test_a_connection_that_the_server_has_closed_is_made_anew() -> None:
     with line(_OK[:-2] + b"o\0", _OK) as server:
         http = Http(server.url, "s")
         assert get(http) == b"o\0"
+        assert server.closed.wait(5)
         assert get(http) == b"ok"
         assert server.connections == 2
 
